@@ -1,0 +1,17 @@
+"""Text in: collections with judgments, sentence pairs, word lists."""
+
+from clirlab.corpora.bitext import Bitext, load_bitext, read_bitext
+from clirlab.corpora.collection import Collection
+from clirlab.corpora.collections import load_collection
+from clirlab.corpora.lexicon import Lexicon, load_lexicon, read_lexicon
+
+__all__ = [
+    "Bitext",
+    "Collection",
+    "Lexicon",
+    "load_bitext",
+    "load_collection",
+    "load_lexicon",
+    "read_bitext",
+    "read_lexicon",
+]

@@ -1,0 +1,99 @@
+"""Bilingual word lists in, a Lexicon out: an English word and its translations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from langcodes import Language
+
+from clirlab.corpora.sources import data_root, one_of, shipped, split_name
+from clirlab.corpora.tables import read_columns
+from clirlab.errors import InputError, unknown_name
+
+
+@dataclass(frozen=True, repr=False)
+class Lexicon:
+    """English words and their translations.
+
+    Attributes
+    ----------
+    name, language : str
+        Id or file name; code of the foreign language.
+    entries : dict of str to tuple of str
+        Lower-cased English word to its translations, both in file order.
+    """
+
+    name: str
+    language: str
+    entries: dict[str, tuple[str, ...]]
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def take(self, words: Iterable[str]) -> Lexicon:
+        """The entries of these English words, in this order."""
+        return replace(self, entries={word: self.entries[word] for word in words})
+
+    def __repr__(self) -> str:
+        return f"Lexicon({self.name}: {len(self):,} English words, {self.language})"
+
+
+# family -> (folder, file name with {} for the language, how that language is written there)
+LEXICONS = {
+    "muse": ("lexicons/muse", "en-{}.tsv", str),
+    "wiktionary": ("lexicons/wiktionary_wechsel", "en-{}.tsv", lambda c: Language.get(c).display_name().lower()),
+    "gatitos": ("lexicons/gatitos", "en_{}.tsv", str),
+}
+
+
+def read_lexicon(path: str | Path, language: str, name: str | None = None) -> Lexicon:
+    """A TSV file of English words and translations (``.tsv`` or ``.tsv.gz``, no header); repeated words are merged.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, has a line with one column, or holds no entry.
+    """
+    entries: dict[str, dict[str, None]] = {}
+    for english, foreign in read_columns(path):
+        if english and foreign:
+            entries.setdefault(english.lower(), {})[foreign] = None
+    if not entries:
+        raise InputError(f"{path}: no entries; expected lines of English word, tab, translation")
+    return Lexicon(name or Path(path).name, language, {word: tuple(found) for word, found in entries.items()})
+
+
+def load_lexicon(name: str, root: str | Path | None = None, language: str = "und") -> Lexicon:
+    """Read a bilingual lexicon by id or from a TSV file of English word and translation.
+
+    Parameters
+    ----------
+    name : str
+        ``demo/en/{language}``, ``muse/en/{language}``, ``wiktionary/en/{language}``, ``gatitos/en/{language}``, or a
+        path to a ``.tsv`` or ``.tsv.gz`` file.
+    root : str or Path, optional
+        The data folder; the environment variable CLIRLAB_DATA where none is given.
+    language : str
+        Code of the foreign language of a file given by path.
+
+    Raises
+    ------
+    InputError
+        If the family or language is unknown (the nearest known name is given), or the file is not readable.
+
+    Examples
+    --------
+    >>> load_lexicon("demo/en/sw").entries["water"]
+    ('maji',)
+    """
+    if name.endswith((".tsv", ".tsv.gz")):
+        return read_lexicon(name, language)
+    family, _, code = split_name(name, "{family}/en/{language}")
+    if family == "demo":
+        return read_lexicon(one_of(shipped("data/demo") / "lexicon", "en-{}.tsv", "language", code), code, name)
+    if family not in LEXICONS:
+        raise unknown_name("lexicon", family, ["demo", *LEXICONS])
+    folder, pattern, spelling = LEXICONS[family]
+    return read_lexicon(one_of(data_root(root) / folder, pattern, "language", spelling(code)), code, name)

@@ -1,0 +1,62 @@
+"""Names in, places out: which file of which data folder holds a named collection, bitext or lexicon."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import clirlab
+from clirlab.errors import InputError, unknown_name
+
+PACKAGE = Path(clirlab.__file__).parent
+
+
+def shipped(relative: str) -> Path:
+    """A file or folder that comes with the project: beside the package in a checkout, inside it in a wheel."""
+    inside = PACKAGE / relative
+    return inside if inside.exists() else PACKAGE.parent / relative
+
+
+def data_root(root: str | Path | None = None) -> Path:
+    """The folder that holds the downloaded data sets: `root`, or else the environment variable CLIRLAB_DATA.
+
+    Raises
+    ------
+    InputError
+        If neither is given, or the folder does not exist.
+    """
+    chosen = root or os.environ.get("CLIRLAB_DATA")
+    if not chosen:
+        raise InputError("no data folder: set CLIRLAB_DATA to it, or give root=")
+    path = Path(chosen)
+    if not path.is_dir():
+        raise InputError(f"{path}: no such data folder (CLIRLAB_DATA or root=)")
+    return path
+
+
+def split_name(name: str, form: str) -> list[str]:
+    """The parts of a slash-separated id, one for each part of `form`; an `InputError` shows the form where they differ."""
+    parts = name.split("/")
+    if len(parts) != form.count("/") + 1:
+        raise InputError(f"{name!r} is not of the form {form!r}")
+    return parts
+
+
+def one_of(folder: Path, pattern: str, kind: str, wanted: str) -> Path:
+    """The file ``folder/pattern`` with ``{}`` replaced by `wanted`, plain or with ``.gz`` added.
+
+    Raises
+    ------
+    InputError
+        If there is none: the nearest name that is there comes first.
+    """
+    plain = folder / pattern.format(wanted)
+    for path in (plain, plain.with_name(plain.name + ".gz")):
+        if path.is_file():
+            return path
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; is the data folder complete?")
+    before, after = pattern.split("{}")
+    names = (file.name.removesuffix(".gz") for file in folder.glob(pattern.format("*") + "*"))
+    there = {name.removeprefix(before).removesuffix(after) for name in names if name.endswith(after)}
+    raise unknown_name(f"{kind} in {folder}", wanted, there)

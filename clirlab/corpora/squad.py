@@ -1,0 +1,103 @@
+"""SQuAD-format JSON (MLQA, XQuAD, the embedded demo) in, collections out.
+
+The retrieval set-up of MTEB's MLQARetrieval: the documents are the distinct contexts, the queries the distinct
+questions, a question's own context is relevant to it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+from pydantic import BaseModel
+
+from clirlab.corpora.collection import Collection
+from clirlab.errors import InputError
+from clirlab.files import read_text
+from clirlab.validate import validate
+
+
+class _Question(BaseModel):
+    id: str
+    question: str
+
+
+class _Paragraph(BaseModel):
+    context: str
+    qas: list[_Question]
+
+
+class _Article(BaseModel):
+    title: str = ""
+    paragraphs: list[_Paragraph]
+
+
+class _Squad(BaseModel):
+    data: list[_Article]
+
+
+class Instance(NamedTuple):
+    """One question with the context that answers it; `id` is shared by all translations of the instance."""
+
+    id: str
+    question: str
+    context: str
+    title: str
+
+
+def read_squad(path: str | Path) -> list[Instance]:
+    """The instances of a SQuAD v1.1 file (``.json`` or ``.json.gz``), in file order, texts stripped of outer blanks.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not JSON (with the line), or lacks a key (with the path of that key).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "one.json"
+    >>> question = {"id": "q1", "question": "Who makes honey?"}
+    >>> _ = file.write_text(json.dumps({"data": [{"paragraphs": [{"context": "Bees do.", "qas": [question]}]}]}))
+    >>> read_squad(file)
+    [Instance(id='q1', question='Who makes honey?', context='Bees do.', title='')]
+    """
+    try:
+        content = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}, line {error.lineno}: not JSON ({error.msg})") from error
+    squad = validate(_Squad, content, f"{path}: not in SQuAD format")
+    return [
+        Instance(qa.id, qa.question.strip(), paragraph.context.strip(), article.title)
+        for article in squad.data
+        for paragraph in article.paragraphs
+        for qa in paragraph.qas
+    ]
+
+
+def join(contexts: list[Instance], questions: list[Instance]) -> list[Instance]:
+    """Pair the contexts of one file with the questions of another by instance id, in the order of `contexts`."""
+    asked = {instance.id: instance.question for instance in questions}
+    return [c._replace(question=asked[c.id]) for c in contexts if c.id in asked]
+
+
+def collection_of(
+    instances: list[Instance], name: str, document_language: str, query_language: str, source: str, licence: str
+) -> Collection:
+    """A collection whose documents and queries are the distinct contexts and questions of `instances`.
+
+    A document or query takes the id of the first instance in which it occurs, prefixed ``d:`` for documents, so that
+    parallel files (XQuAD) give parallel ids. A question asked of several contexts has several relevant documents.
+    """
+    frame = pd.DataFrame(instances, columns=["id", "question", "context", "title"])
+    frame = frame[(frame["question"] != "") & (frame["context"] != "")]
+    doc_id = "d:" + frame.groupby("context", sort=False)["id"].transform("first")
+    query_id = frame.groupby("question", sort=False)["id"].transform("first")
+    frame = frame.assign(doc_id=doc_id, query_id=query_id, relevance=1)
+    docs = frame.drop_duplicates("doc_id")[["doc_id", "title", "context"]].rename(columns={"context": "text"})
+    queries = frame.drop_duplicates("query_id")[["query_id", "question"]].rename(columns={"question": "text"})
+    qrels = frame[["query_id", "doc_id", "relevance"]].drop_duplicates()
+    tables = (table.reset_index(drop=True) for table in (docs, queries, qrels))
+    return Collection(name, *tables, document_language, query_language, source, licence)

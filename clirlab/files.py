@@ -1,0 +1,92 @@
+"""Files in and out without loss: write aside and rename; read text, plain or gzipped, with errors that name the file."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import os
+import shutil
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from clirlab.errors import InputError
+
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def _is_disk_full(error: Exception) -> bool:
+    # safetensors wraps the system's error in its own type and keeps only the text
+    return getattr(error, "errno", None) in DISK_FULL or "os error 28" in str(error)
+
+
+def aside(path: Path) -> Path:
+    """Where the new content of `path` is written before it takes that name (same folder, hidden, one a process)."""
+    return path.with_name(f".{path.name}.{os.getpid()}.partial")
+
+
+@contextmanager
+def write_aside(path: str | Path) -> Iterator[Path]:
+    """Yield a path to write a file or folder to; it becomes `path` when the block ends well and is removed when not.
+
+    Parameters
+    ----------
+    path : str or Path
+        The final name. An existing file is replaced in one step; an existing folder is refused.
+
+    Raises
+    ------
+    InputError
+        If the disk fills up while writing (what was at `path` before is untouched), or `path` is a folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> target = Path(tempfile.mkdtemp()) / "note.txt"
+    >>> with write_aside(target) as partial:
+    ...     _ = partial.write_text("done")
+    >>> target.read_text()
+    'done'
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path} is a folder that exists; give another name or move it away")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = aside(path)
+    try:
+        yield partial
+        os.replace(partial, path)
+    except Exception as error:
+        if _is_disk_full(error):
+            raise InputError(
+                f"{path}: the disk is full; nothing was overwritten. Free some space and give the same command again"
+            ) from error
+        raise
+    finally:
+        if partial.is_dir() and not partial.is_symlink():
+            shutil.rmtree(partial)
+        else:
+            partial.unlink(missing_ok=True)
+
+
+def read_text(path: str | Path) -> str:
+    """The UTF-8 text of a file, decompressed where the name ends in ``.gz``.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is no (or a truncated) gzip file, or is not UTF-8.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    try:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: not a whole gzip file ({error}); fetch it again") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{path}, line {line}: not UTF-8; convert the file to UTF-8") from error

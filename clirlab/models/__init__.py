@@ -1,0 +1,7 @@
+"""Text → token vectors: encoders from the hub, from a folder, or bundled."""
+
+from clirlab.models.batch import TokenBatch
+from clirlab.models.encoder import TokenEncoder
+from clirlab.models.load import load_encoder
+
+__all__ = ["TokenBatch", "TokenEncoder", "load_encoder"]
