@@ -51,7 +51,9 @@ class Collection:
                 raise InputError(f"{self.name}: {key} {twice!r} occurs twice ({self.source})")
             unjudged = self.qrels.loc[~self.qrels[key].isin(frame[key]), key]
             if len(unjudged):
-                raise InputError(f"{self.name}: a judgment names the unknown {key} {unjudged.iloc[0]!r} ({self.source})")
+                raise InputError(
+                    f"{self.name}: a judgment names the unknown {key} {unjudged.iloc[0]!r} ({self.source})"
+                )
         if self.qrels.empty:
             raise InputError(f"{self.name}: the collection has no relevance judgments ({self.source})")
 

@@ -50,7 +50,9 @@ class TokenBatch(NamedTuple):
     def content(self, i: int) -> tuple[list[str], Tensor]:
         """The content pieces of text `i` and their vectors, shape (n, d)."""
         mask = self.mask[i]
-        return [piece for piece, keep in zip(self.pieces[i], mask.tolist(), strict=False) if keep], self.vectors[i][mask]
+        return [piece for piece, keep in zip(self.pieces[i], mask.tolist(), strict=False) if keep], self.vectors[i][
+            mask
+        ]
 
 
 def join_batches(batches: Sequence[TokenBatch], order: Sequence[int]) -> TokenBatch:

@@ -16,6 +16,7 @@ import json
 import os
 import struct
 from importlib.metadata import distribution
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -131,7 +132,7 @@ def read_weights(content: bytes) -> WeightFile:
         offsets = take_array("<u4", n_pieces + 1)
         scores = take_array("<f4", n_pieces)
         blob = bytes(take_array("u1", blob_length))
-        texts = [blob[i:j].decode() for i, j in zip(offsets[:-1], offsets[1:], strict=True)]
+        texts = [blob[i:j].decode() for i, j in pairwise(offsets)]
         normaliser = {}
         n_rules, _rule_bytes = take("iI")
         for _ in range(n_rules):

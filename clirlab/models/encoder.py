@@ -120,7 +120,7 @@ class TokenEncoder:
         dtype: str = "auto",
         progress: bool = False,
     ) -> Iterator[tuple[list[int], TokenBatch]]:
-        """Encode in batches of similar length, longest first: the texts' positions and their vectors, batch by batch."""
+        """Encode in batches of similar length, longest first: (positions of the texts, their vectors) of each batch."""
         if layer is not None and not 0 <= layer <= self.model.config.num_hidden_layers:
             raise InputError(f"layer {layer}: {self.name} has layers 0 to {self.model.config.num_hidden_layers}")
         cut = self.tokenize(list(texts), kind)

@@ -63,9 +63,9 @@ def _folder(name: str) -> Path:
         return Path(name)
     if name.count("/") != 1 or name.startswith((".", "/")):
         raise unknown_name("encoder (and no such folder)", name, BUNDLED)
-    try:
+    try:  # the hub client has dozens of error types; all of them mean the same here
         return Path(snapshot_download(name, allow_patterns=HUB_PATTERNS))
-    except Exception as error:  # noqa: BLE001 - the hub client has dozens of error types, all of them mean this
+    except Exception as error:
         raise InputError(f"{name}: no such folder, and not to be had from the hub ({type(error).__name__})") from error
 
 

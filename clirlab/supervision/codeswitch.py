@@ -44,7 +44,8 @@ class SwitchedText:
         return 100 * min(self.switch_rate, 1 - self.switch_rate)
 
     def __repr__(self) -> str:
-        return f"SwitchedText({self.name}: {len(self):,} sentences, {self.switch_rate:.0%} of the words in {self.language})"
+        share = f"{self.switch_rate:.0%} of the words in {self.language}"
+        return f"SwitchedText({self.name}: {len(self):,} sentences, {share})"
 
 
 def code_switch(texts: Sequence[str], lexicon: Lexicon, probability: float = 0.5, seed: int = 0) -> SwitchedText:

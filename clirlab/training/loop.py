@@ -170,9 +170,7 @@ def _optimise(
             rows.append((step, loss.value.item(), loss.perplexity, rate, norm.item(), time.perf_counter() - start))
             bar.update()
             bar.set_postfix(loss=f"{rows[-1][1]:.4f}")
-    return pd.DataFrame(
-        rows, columns=["step", "loss", "plan_perplexity", "learning_rate", "gradient_norm", "seconds"]
-    )
+    return pd.DataFrame(rows, columns=["step", "loss", "plan_perplexity", "learning_rate", "gradient_norm", "seconds"])
 
 
 @torch.no_grad()

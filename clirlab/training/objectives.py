@@ -63,9 +63,7 @@ def optimal_transport(
     return Loss(plan.value.mean(), plan.perplexity.mean().item())
 
 
-def sentence_mse(
-    student: Tensor, teacher: Tensor, student_mask: Tensor, teacher_mask: Tensor, center: Tensor
-) -> Loss:
+def sentence_mse(student: Tensor, teacher: Tensor, student_mask: Tensor, teacher_mask: Tensor, center: Tensor) -> Loss:
     """Sentence distillation: the mean over pairs of ‖p(S) - p(H)‖², p the normalised mean of the token vectors.
 
     Source: Reimers & Gurevych 2020, arXiv 2004.09813, for the foreign side alone. `center` is not used.
