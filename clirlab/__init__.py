@@ -27,7 +27,7 @@ _ROOMS = {
     "training", "transport",
 }  # fmt: skip
 
-__all__ = [*_FRONT_DOOR, *sorted(_ROOMS)]  # noqa: PLE0604
+__all__ = [*_FRONT_DOOR, *sorted(_ROOMS)]
 
 
 def __getattr__(name: str) -> Any:

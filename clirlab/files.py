@@ -1,4 +1,4 @@
-"""Files in and out without loss: write aside and rename; read text, plain or gzipped, with errors that name the file."""
+"""Files in and out without loss: write aside and rename; read text with errors that name the file."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def write_aside(path: str | Path) -> Iterator[Path]:
     partial = aside(path)
     try:
         yield partial
-        os.replace(partial, path)
+        partial.replace(path)
     except Exception as error:
         if _is_disk_full(error):
             raise InputError(

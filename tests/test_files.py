@@ -16,8 +16,9 @@ def test_the_new_content_takes_the_name_when_the_block_ends_well(tmp_path):
     for content in ("first", "second"):
         with write_aside(target) as partial:
             partial.write_text(content)
-            assert partial.parent == target.parent
+            written = partial.stat().st_ino
         assert target.read_text() == content
+        assert target.stat().st_ino == written  # renamed, not copied
     assert names(target.parent) == ["scores.txt"]
 
 

@@ -61,5 +61,5 @@ def afriqa_collection(path: Path, language: str, split: str) -> Collection:
     docs = rows.drop_duplicates("doc_id")[["doc_id", "title", "context"]].rename(columns={"context": "text"})
     queries = rows.drop_duplicates("query_id")[["query_id", "text", "human_translation"]]
     qrels = rows[["query_id", "doc_id", "relevance"]].drop_duplicates()
-    tables = (table.reset_index(drop=True) for table in (docs, queries, qrels))
-    return Collection(f"afriqa/{language}/{split}", *tables, "en", language, str(path), "CC BY 4.0")
+    docs, queries, qrels = (table.reset_index(drop=True) for table in (docs, queries, qrels))
+    return Collection(f"afriqa/{language}/{split}", docs, queries, qrels, "en", language, str(path), "CC BY 4.0")

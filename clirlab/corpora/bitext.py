@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class Bitext:
 
 
 # family -> (folder, file name with {} for the language, how that language is written there)
-BITEXTS = {
+BITEXTS: dict[str, tuple[str, str, Callable[[str], str]]] = {
     "tico19": ("tico19", "en-{}.tsv", str),
     "tatoeba": ("tatoeba_laser", "eng-{}.tsv", lambda code: Language.get(code).to_alpha3()),
     "mafand": ("mafand", "en-{}.train.tsv", lambda code: Language.get(code).to_alpha3()),

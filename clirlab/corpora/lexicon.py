@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,7 +41,7 @@ class Lexicon:
 
 
 # family -> (folder, file name with {} for the language, how that language is written there)
-LEXICONS = {
+LEXICONS: dict[str, tuple[str, str, Callable[[str], str]]] = {
     "muse": ("lexicons/muse", "en-{}.tsv", str),
     "wiktionary": ("lexicons/wiktionary_wechsel", "en-{}.tsv", lambda c: Language.get(c).display_name().lower()),
     "gatitos": ("lexicons/gatitos", "en_{}.tsv", str),

@@ -35,7 +35,7 @@ def data_root(root: str | Path | None = None) -> Path:
 
 
 def split_name(name: str, form: str) -> list[str]:
-    """The parts of a slash-separated id, one for each part of `form`; an `InputError` shows the form where they differ."""
+    """The parts of a slash-separated id, one for each part of `form`; an `InputError` shows the form if they differ."""
     parts = name.split("/")
     if len(parts) != form.count("/") + 1:
         raise InputError(f"{name!r} is not of the form {form!r}")

@@ -99,5 +99,5 @@ def collection_of(
     docs = frame.drop_duplicates("doc_id")[["doc_id", "title", "context"]].rename(columns={"context": "text"})
     queries = frame.drop_duplicates("query_id")[["query_id", "question"]].rename(columns={"question": "text"})
     qrels = frame[["query_id", "doc_id", "relevance"]].drop_duplicates()
-    tables = (table.reset_index(drop=True) for table in (docs, queries, qrels))
-    return Collection(name, *tables, document_language, query_language, source, licence)
+    docs, queries, qrels = (table.reset_index(drop=True) for table in (docs, queries, qrels))
+    return Collection(name, docs, queries, qrels, document_language, query_language, source, licence)

@@ -23,7 +23,9 @@ def parse_measures(names: Sequence[str]) -> dict[str, ir_measures.Measure]:
         try:
             measures[name] = ir_measures.parse_measure(name)
         except (NameError, ValueError, SyntaxError, KeyError) as error:
-            raise InputError(f"unknown measure {name!r}; known are ir-measures' names, such as RR@10, nDCG@10") from error
+            raise InputError(
+                f"unknown measure {name!r}; known are ir-measures' names, such as RR@10, nDCG@10"
+            ) from error
     return measures
 
 

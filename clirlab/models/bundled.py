@@ -124,7 +124,7 @@ def read_weights(content: bytes) -> WeightFile:
         magic, _version = take("4sI")
         if magic != b"E5S1":
             raise InputError(f"not an E5S1 weight file: it starts with {magic!r}")
-        sizes = take("7i")
+        hidden, layers, heads, feed_forward, vocabulary, positions, types = take("7i")
         (epsilon,) = take("f")
         take("i")  # quantisation block length, always 32
         n_pieces, *_special = take("5i")
@@ -153,7 +153,9 @@ def read_weights(content: bytes) -> WeightFile:
             raise
         raise InputError(f"the weight file is cut short or damaged ({error})") from error
     pieces = list(zip(texts, scores.tolist(), strict=True))
-    return WeightFile(*sizes, epsilon, pieces, normaliser, tensors)
+    return WeightFile(
+        hidden, layers, heads, feed_forward, vocabulary, positions, types, epsilon, pieces, normaliser, tensors
+    )
 
 
 def convert(weights: WeightFile, folder: Path) -> None:

@@ -56,6 +56,7 @@ def restore_vocabulary(pruned: Pruned, original: TokenEncoder) -> TokenEncoder:
     full = original.model.get_input_embeddings()
     weight = full.weight.detach().clone()
     weight[pruned.rows] = pruned.encoder.model.get_input_embeddings().weight.detach()
-    embedding = nn.Embedding(*weight.shape, padding_idx=full.padding_idx, _weight=weight)
+    rows, width = weight.shape
+    embedding = nn.Embedding(rows, width, padding_idx=full.padding_idx, _weight=weight)
     pruned.encoder.model.set_input_embeddings(embedding)
     return pruned.encoder

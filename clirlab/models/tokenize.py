@@ -44,7 +44,7 @@ def tokenize(
         content = [not s and end > len(prefix) for s, (_, end) in zip(special, offsets, strict=True)]
         # a piece may begin with the blank before its word: its last character tells the word
         word_ids = [words[end - len(prefix) - 1] if c else None for c, (_, end) in zip(content, offsets, strict=True)]
-        result.append(Tokenized(ids, tokenizer.convert_ids_to_tokens(ids), content, word_ids))
+        result.append(Tokenized(ids, list(tokenizer.convert_ids_to_tokens(ids)), content, word_ids))
     return result
 
 

@@ -1,4 +1,4 @@
-"""A Run is a frame: query_id, doc_id, score, rank (from 1). Made from score matrices; read and written as TREC files."""
+"""Scores in, a run out (a frame: query_id, doc_id, score, rank from 1); runs read and written as TREC files."""
 
 from __future__ import annotations
 

@@ -9,14 +9,14 @@ from torch import Tensor
 
 from clirlab.models import TokenBatch
 
-# similarities held at once, as float32: 64 MiB
-TILE = 16 * 2**20
+# similarities held at once, as float32: 16 MiB
+TILE = 2**22
 
 
 def maxsim(queries: TokenBatch, passages: TokenBatch) -> Tensor:
     """Late interaction (ColBERT; Khattab & Zaharia 2020): s(q, d) = Σ_i max_j q_i · d_j over content tokens.
 
-    Computed in tiles of queries, so that no (Q, D, L_q, L_d) tensor is ever held.
+    Computed in tiles of query tokens, so that no (Q, D, L_q, L_d) tensor is ever held.
 
     Returns
     -------
@@ -31,16 +31,15 @@ def maxsim(queries: TokenBatch, passages: TokenBatch) -> Tensor:
     [[1.0]]
     """
     d, length, width = passages.vectors.shape
-    keys = passages.vectors.reshape(d * length, width)
+    keys = passages.vectors.reshape(d * length, width).T
     blocked = ~passages.mask.reshape(1, d, length)
-    scores = torch.empty(len(queries.mask), d)
+    tokens = queries.vectors[queries.mask]
+    query_of = torch.arange(len(queries.mask)).repeat_interleave(queries.mask.sum(1))
+    scores = torch.zeros(len(queries.mask), d)
     rows = max(1, TILE // (d * length))
-    for q, mask in enumerate(queries.mask):
-        best = [
-            (part @ keys.T).view(-1, d, length).masked_fill_(blocked, -torch.inf).amax(-1).sum(0)
-            for part in queries.vectors[q][mask].split(rows)
-        ]
-        scores[q] = torch.stack(best).sum(0) if best else torch.zeros(d)
+    for part, owners in zip(tokens.split(rows), query_of.split(rows), strict=True):
+        similarity = (part @ keys).view(-1, d, length).masked_fill_(blocked, -torch.inf)
+        scores.index_add_(0, owners, similarity.amax(-1))
     return scores
 
 

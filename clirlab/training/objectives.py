@@ -40,9 +40,10 @@ def optimal_transport(
 ) -> Loss:
     """Optimal transport distillation (OPTICAL): the mean over pairs of ⟨T*, C⟩.
 
-    C_ij = 1 - cos(S_i - c, H_j - c), S and H of unit length; T* = argmin ⟨T, C⟩ [- ε H(T)] subject to uniform marginals, held constant, which
-    gives the gradient of the optimum (envelope theorem). Source: Huang, Yu, Allan 2023, arXiv 2301.12566; solver,
-    ε, marginals and centring are this lab's choice, since the paper's were not at hand.
+    C_ij = 1 - cos(S_i - c, H_j - c), S and H of unit length; T* = argmin ⟨T, C⟩ [- ε H(T)] subject to uniform
+    marginals, held constant, which gives the gradient of the optimum (envelope theorem). Source: Huang, Yu, Allan
+    2023, arXiv 2301.12566; solver, ε, marginals and centring are this lab's choice, since the paper's were not at
+    hand.
 
     Returns
     -------

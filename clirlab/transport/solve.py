@@ -103,7 +103,7 @@ def solve(
             raise ValueError(f"problem {i} has no valid token on one side; leave it out")
         if not np.isfinite(part).all():
             raise ValueError(f"problem {i} has a cost that is not finite among its valid tokens")
-        marginals = [_marginal(w, i, m) for w, m in zip(given, (row, column), strict=True)]
+        marginals = _marginal(given[0], i, row), _marginal(given[1], i, column)
         plan, errors[i] = METHODS[method](part, *marginals, epsilon)
         plans[i][np.ix_(row, column)] = plan
     if (late := errors > tolerance).any():

@@ -11,7 +11,8 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 from clirlab.models import TokenEncoder, load_encoder
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
-PIECES = [*SPECIAL, *"query passage : , the a cat dog ##s sleep bark ##ing ##ed on under roof".split()]
+WORDS = ["query", "passage", ":", ",", "the", "a", "cat", "dog", "sleep", "bark", "on", "under", "roof"]
+PIECES = [*SPECIAL, *WORDS, "##s", "##ing", "##ed"]
 MAX_LENGTH = 16
 
 

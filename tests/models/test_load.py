@@ -128,15 +128,10 @@ def test_a_folder_without_tokenizer_is_named(folder):
         load_encoder(folder)
 
 
-@pytest.mark.parametrize("name", ["e5-smal", "./e5-small", "/no/such"])
+@pytest.mark.parametrize("name", ["e5-smal", "./e5-small"])
 def test_an_unknown_name_gives_the_nearest(name):
-    with pytest.raises(InputError, match="unknown encoder .* known: e5-small"):
+    with pytest.raises(InputError, match=rf"unknown encoder .* '{name}'; did you mean 'e5-small'\? known: e5-small"):
         load_encoder(name)
-
-
-def test_the_nearest_bundled_name_is_offered():
-    with pytest.raises(InputError, match="'e5-smal'; did you mean 'e5-small'"):
-        load_encoder("e5-smal")
 
 
 def test_the_hub_out_of_reach_is_an_input_error(monkeypatch):

@@ -1,0 +1,88 @@
+"""The command line: ``clirlab study`` and ``clirlab report``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import clirlab
+from clirlab.errors import InputError
+
+app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(clirlab.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """The lab for cross-lingual retrieval with low-resource queries."""
+
+
+@app.command()
+def study(
+    config: Annotated[str, typer.Argument(help="A YAML file, or the name of a study that comes with it.")] = "demo",
+    out: Annotated[Path | None, typer.Option(help="Run folder; runs/NAME if not given.")] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh/--resume", help="Move what is in the run folder aside, or go on with it.")
+    ] = False,
+) -> None:
+    """Run a study, or what is left of it, and print its comparison with zero-shot.
+
+    Example: clirlab study demo --out runs/first
+    """
+    from clirlab.study import run_study
+    from clirlab.study.summary import comparison, verdict
+
+    results = run_study(config, out, fresh)
+    console = Console()
+    scorer, measure = results.config.scorers[0], results.config.measures[0]
+    for language in results.config.languages:
+        table = Table(title=f"{language}: {measure} by {scorer}", title_justify="left")
+        for column in ("arm", "words", "mean", "95 % interval", "difference", "p", "specific", "p specific"):
+            table.add_column(column, justify="left" if column == "arm" else "right")
+        for row in comparison(results, language, scorer, measure).itertuples():
+            numbers = [row.difference, row.p_corrected, row.specific, row.p_specific]
+            shown = ["" if n != n else form % n for n, form in zip(numbers, ["%+.3f", "%.3f"] * 2, strict=True)]
+            interval = f"{row.low:.3f} … {row.high:.3f}"
+            table.add_row(row.arm, f"{row.budget:,}", f"{row.mean:.3f}", interval, *shown)
+        console.print(table)
+    for language in results.config.languages:
+        console.print(verdict(results, language), highlight=False, markup=False)
+    console.print(f"\nresults: {results.folder}   next: clirlab report {results.folder}", highlight=False, markup=False)
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(help="A run folder, as clirlab study makes it.")],
+    figures: Annotated[Path, typer.Option(help="Folder for the PNG and SVG figures.")] = Path("figures"),
+) -> None:
+    """Write one self-contained HTML report of a run, and its figures.
+
+    Example: clirlab report runs/demo
+    """
+    from clirlab.study import write_report
+
+    typer.echo(f"report: {write_report(run, figures)}")
+    typer.echo(f"figures: {figures}")
+
+
+def main() -> None:
+    """Run the command line; wrong input is one message and exit status 2."""
+    try:
+        app()
+    except InputError as error:
+        typer.echo(f"clirlab: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,122 @@
+"""A run folder in, one self-contained HTML page and its figures out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import plotly.io
+from plotly.offline import get_plotlyjs
+
+from clirlab.figures import curve_figure, curve_page, plan_figure, plan_page, save_page
+from clirlab.files import write_aside
+from clirlab.study.arms import ARMS
+from clirlab.study.results import Results, read_results
+from clirlab.study.summary import budget_curves, comparison, retention_table, severity_curves, verdict
+
+TEMPLATE = Path(__file__).with_name("report.html.j2")
+
+
+def write_report(run: str | Path | Results, figures: str | Path = "figures") -> Path:
+    """Write ``RUN/report.html`` and the page figures (PNG and SVG).
+
+    The page holds everything it shows, plotly.js included, and fetches nothing. All text is escaped.
+
+    Parameters
+    ----------
+    run : str, Path or Results
+        A run folder.
+    figures : str or Path
+        Where the figures go: ``figures/NAME-budget.png`` and so on, NAME being the run folder's.
+
+    Returns
+    -------
+    Path
+        Of the report.
+
+    Raises
+    ------
+    InputError
+        If it is no run folder, or the disk is full.
+    """
+    results = run if isinstance(run, Results) else read_results(run)
+    folder, name, measure = Path(figures), results.folder.resolve().name, results.config.measures[0]
+    plots: dict[str, go.Figure] = {}
+    written: list[Path] = []
+    budget = budget_curves(results)
+    plots["budget"] = curve_figure(budget, "translated words", measure)
+    written += save_page(curve_page(budget, "translated words", measure), folder, f"{name}-budget")
+    if len(results.config.perturbation.severities) > 1:
+        severity, axis = severity_curves(results), f"severity ({results.config.perturbation.kind})"
+        plots["severity"] = curve_figure(severity, axis, measure)
+        written += save_page(curve_page(severity, axis, measure), folder, f"{name}-severity")
+    for language, plan in read_plans(results).items():
+        plots[f"plan-{language}"] = plan_figure(plan)
+        written += save_page(plan_page(plan), folder, f"{name}-plan-{language}")
+    page = _environment().get_template(TEMPLATE.name).render(
+        config=results.config,
+        provenance=(results.folder / "provenance.json").read_text(encoding="utf-8"),
+        collections=results.frame.groupby("language", sort=False).agg(
+            collection=("collection", "first"), queries=("query_id", "nunique")
+        ),
+        arms={arm: ARMS[arm] for arm in results.config.arms},
+        verdicts=[verdict(results, language) for language in results.config.languages],
+        tables={
+            (language, scorer, measure): comparison(results, language, scorer, measure)
+            for language in results.config.languages
+            for scorer in results.config.scorers
+            for measure in results.config.measures
+        },
+        retention=retention_table(results),
+        purchases=_purchases(results.cells),
+        plots={key: _fragment(figure, key) for key, figure in plots.items()},
+        plan_values={language: _plan_values(plan) for language, plan in read_plans(results).items()},
+        figures=[path.as_posix() for path in written],
+        seconds=results.cells["seconds"].sum(),
+        plotly_js=get_plotlyjs(),
+    )  # fmt: skip
+    path = results.folder / "report.html"
+    with write_aside(path) as partial:
+        partial.write_text(page, encoding="utf-8")
+    return path
+
+
+def read_plans(results: Results) -> dict[str, pd.DataFrame]:
+    """The kept transport plans of each language, where OPTICAL was run: panel, i, j, source, target, mass, value."""
+    paths = {language: results.folder / "plans" / f"{language}.parquet" for language in results.config.languages}
+    return {language: pd.read_parquet(path) for language, path in paths.items() if path.is_file()}
+
+
+def _plan_values(plan: pd.DataFrame) -> dict[str, float]:
+    return plan.groupby("panel", sort=False)["value"].first().to_dict()
+
+
+def _purchases(cells: pd.DataFrame) -> pd.DataFrame:
+    """What each arm bought with its first seed, and the mean training time."""
+    trained = cells[cells["words"] > 0]
+    grouped = trained.groupby(["language", "arm", "budget"], sort=False, as_index=False)
+    return grouped.agg(
+        words=("words", "mean"),
+        description=("description", "first"),
+        first_loss=("first_loss", "mean"),
+        last_loss=("last_loss", "mean"),
+        seconds=("seconds", "mean"),
+    )
+
+
+def _fragment(figure: go.Figure, key: str) -> str:
+    """A figure as HTML that expects plotly.js on the page; its JSON is escaped by plotly so that no text closes it."""
+    config = {"displaylogo": False, "responsive": True}
+    return plotly.io.to_html(figure, full_html=False, include_plotlyjs=False, div_id=f"plot-{key}", config=config)
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATE.parent), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters["number"] = lambda value, form=".3f": "–" if pd.isna(value) else format(value, form)
+    environment.filters["p"] = lambda p: "–" if np.isnan(p) else "< .001" if p < 0.001 else f"{p:.3f}".lstrip("0")
+    return environment

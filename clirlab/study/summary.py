@@ -1,0 +1,127 @@
+"""A results table in, what a reader wants to know out: comparison tables, curves, and a sentence for each language."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clirlab.evaluation import bootstrap_interval, compare_scores, holm, permutation_test, retention_of
+from clirlab.study.results import Results
+
+CONTROL = "other-language"
+SIGNIFICANT = 0.05
+
+
+def score_matrix(rows: pd.DataFrame) -> NDArray[np.float64]:
+    """Scores of one arm, budget, severity, scorer and measure as an array: one row a seed, one column a query."""
+    return rows.pivot(index="seed", columns="query_id", values="value").to_numpy(dtype=float)
+
+
+def primary(results: Results, **where: object) -> pd.DataFrame:
+    """The rows of the first scorer and measure of the configuration, where the columns have these values."""
+    frame = results.frame
+    where = {"scorer": results.config.scorers[0], "measure": results.config.measures[0]} | where
+    for column, value in where.items():
+        frame = frame[frame[column] == value]
+    return frame
+
+
+def comparison(results: Results, language: str, scorer: str, measure: str) -> pd.DataFrame:
+    """Every arm at every budget against zero-shot, on undamaged queries.
+
+    Returns
+    -------
+    DataFrame
+        arm, budget, mean, low, high (95 % bootstrap over queries and seeds), difference, p_corrected (paired
+        permutation test, Holm over this table), specific (difference to the generic control at the same budget),
+        p_specific (the same test, corrected in a family of its own). The last two are NaN where no control was run.
+    """
+    rows = primary(results, language=language, severity=0.0, scorer=scorer, measure=measure)
+    scores = {key: score_matrix(part) for key, part in rows.groupby(["arm", "budget"])}
+    order = [(arm, budget) for arm in results.config.arms for budget in results.config.budgets]
+    scores = {key: scores[key] for key in order if key in scores}
+    table = compare_scores({f"{arm} {budget}": score for (arm, budget), score in scores.items()}, "zero-shot 0")
+    table[["arm", "budget"]] = list(scores)
+    specific = {
+        (arm, budget): score.mean(0) - scores[CONTROL, budget].mean(0)
+        for (arm, budget), score in scores.items()
+        if (CONTROL, budget) in scores and arm != CONTROL
+    }
+    corrected = dict(zip(specific, holm([permutation_test(d) for d in specific.values()]), strict=True))
+    table["specific"] = [specific[key].mean() if key in specific else np.nan for key in scores]
+    table["p_specific"] = [corrected.get(key, np.nan) for key in scores]
+    return table[["arm", "budget", "mean", "low", "high", "difference", "p_corrected", "specific", "p_specific"]]
+
+
+def budget_curves(results: Results) -> pd.DataFrame:
+    """Quality over the budget, undamaged queries: arm, panel (language), x (translated words), mean, low, high.
+
+    Every trained arm begins at budget 0, where it is the zero-shot encoder.
+    """
+    rows = primary(results, severity=0.0)
+    start = rows[rows["arm"] == "zero-shot"]
+    shared = [start.assign(arm=arm) for arm in results.config.arms if arm != "zero-shot"]
+    return _points(pd.concat([rows[rows["arm"] != "zero-shot"], *shared]), "budget", results)
+
+
+def severity_curves(results: Results) -> pd.DataFrame:
+    """Quality over the severity of the perturbation, zero-shot and each arm at its largest budget."""
+    rows = primary(results)
+    largest = rows["budget"] == results.config.budgets[-1]
+    return _points(rows[largest | (rows["arm"] == "zero-shot")], "severity", results)
+
+
+def _points(rows: pd.DataFrame, x: str, results: Results) -> pd.DataFrame:
+    points = []
+    for (language, arm, value), part in rows.groupby(["language", "arm", x], sort=False):
+        scores = score_matrix(part)
+        points.append((arm, language, value, scores.mean(), *bootstrap_interval(scores)))
+    frame = pd.DataFrame(points, columns=["arm", "panel", "x", "mean", "low", "high"])
+    order = {"panel": list(results.config.languages), "arm": list(results.config.arms)}
+    places = pd.DataFrame({column: frame[column].map(names.index) for column, names in order.items()})
+    return frame.loc[places.assign(x=frame["x"]).sort_values(["panel", "arm", "x"]).index].reset_index(drop=True)
+
+
+def retention_table(results: Results) -> pd.DataFrame:
+    """Area under the retention curve over the perturbation (1: nothing lost): language, arm, area."""
+    points = severity_curves(results)
+    if points["x"].nunique() < 2:
+        return pd.DataFrame(columns=["language", "arm", "area"])
+    rows = [
+        (language, arm, retention_of(line["x"], line["mean"]).area if line["mean"].iloc[0] > 0 else np.nan)
+        for (language, arm), line in points.groupby(["panel", "arm"], sort=False)
+    ]
+    return pd.DataFrame(rows, columns=["language", "arm", "area"])
+
+
+def verdict(results: Results, language: str) -> str:
+    """One sentence: what the data of this language do and do not show, at the largest budget that was run."""
+    measure = results.config.measures[0]
+    table = comparison(results, language, results.config.scorers[0], measure)
+    zero_shot = table.loc[table["arm"] == "zero-shot", "mean"].iloc[0]
+    table = table[~table["arm"].isin(["zero-shot", CONTROL])]
+    if table.empty:
+        return f"{language}: only zero-shot was run ({measure} {zero_shot:.3f}), which says nothing about any remedy."
+    at = table[table["budget"] == table["budget"].max()]
+    gains = at[(at["p_corrected"] < SIGNIFICANT) & (at["difference"] > 0)]
+    losses = at[(at["p_corrected"] < SIGNIFICANT) & (at["difference"] < 0)]
+    parts = [f"with {int(at['budget'].iloc[0]):,} translated words "]
+    if len(gains):
+        parts.append(f"{_listed(gains)} raise {measure} over zero-shot ({zero_shot:.3f})")
+    else:
+        parts.append(f"no remedy is shown to raise {measure} over zero-shot ({zero_shot:.3f})")
+    if len(losses):
+        parts.append(f", and {_listed(losses)} lower it")
+    if at["specific"].isna().all():
+        parts.append("; without a generic control it is not shown that any gain comes from the language itself")
+    elif len(own := at[(at["p_specific"] < SIGNIFICANT) & (at["specific"] > 0)]):
+        parts.append(f"; beyond what another language's bitext brings, a gain is shown for {_listed(own, 'specific')}")
+    else:
+        parts.append("; a gain beyond what another language's bitext brings is not shown for any of them")
+    return f"{language}: " + "".join(parts) + "."
+
+
+def _listed(rows: pd.DataFrame, column: str = "difference") -> str:
+    p = {"difference": "p_corrected", "specific": "p_specific"}[column]
+    return " and ".join(f"{r['arm']} ({r[column]:+.3f}, p = {max(r[p], 1e-4):.2g})" for _, r in rows.iterrows())
