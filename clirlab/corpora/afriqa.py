@@ -40,7 +40,9 @@ def read_afriqa(path: str | Path) -> pd.DataFrame:
         If the file is missing, or a line is not JSON or lacks a key (with file, line and key).
     """
     rows = []
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if not line.strip():
+            continue
         try:
             content = json.loads(line)
         except json.JSONDecodeError as error:
@@ -56,6 +58,9 @@ def read_afriqa(path: str | Path) -> pd.DataFrame:
 def afriqa_collection(path: Path, language: str, split: str) -> Collection:
     """The gold-passage collection of one language and split; documents are the distinct contexts of that file."""
     rows = read_afriqa(path)
+    if not rows["query_id"].is_unique:
+        twice = rows.loc[rows["query_id"].duplicated(), "query_id"].iloc[0]
+        raise InputError(f"{path}: the question id {twice!r} occurs twice")
     rows = rows.assign(query_id=f"{language}-{split}-" + rows["query_id"], relevance=1)
     rows = rows.assign(query_id=rows.groupby("text", sort=False)["query_id"].transform("first"))
     docs = rows.drop_duplicates("doc_id")[["doc_id", "title", "context"]].rename(columns={"context": "text"})

@@ -6,9 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from langcodes import Language
-
-from clirlab.corpora.sources import data_root, one_of, shipped, split_name
+from clirlab.corpora.sources import data_root, one_of, pivot_language, shipped, three_letters
 from clirlab.corpora.tables import read_columns
 from clirlab.errors import InputError, unknown_name
 
@@ -43,11 +41,19 @@ class Bitext:
         return f"Bitext({self.name}: {len(self):,} sentence pairs, {self.language}-en)"
 
 
+# Tatoeba files a macro-language under the member that most of its sentences are in
+MEMBERS = {"fas": "pes", "lav": "lvs", "msa": "zsm", "nor": "nob", "swa": "swh", "zho": "cmn"}
+
+
+def _member(code: str) -> str:
+    return MEMBERS.get(three_letters(code), three_letters(code))
+
+
 # family -> (folder, file name with {} for the language, how that language is written there)
 BITEXTS: dict[str, tuple[str, str, Callable[[str], str]]] = {
     "tico19": ("tico19", "en-{}.tsv", str),
-    "tatoeba": ("tatoeba_laser", "eng-{}.tsv", lambda code: Language.get(code).to_alpha3()),
-    "mafand": ("mafand", "en-{}.train.tsv", lambda code: Language.get(code).to_alpha3()),
+    "tatoeba": ("tatoeba_laser", "eng-{}.tsv", _member),
+    "mafand": ("mafand", "en-{}.train.tsv", three_letters),
 }
 
 
@@ -91,7 +97,7 @@ def load_bitext(name: str, root: str | Path | None = None, language: str = "und"
     """
     if name.endswith((".tsv", ".tsv.gz")):
         return read_bitext(name, language)
-    family, _, code = split_name(name, "{family}/en/{language}")
+    family, code = pivot_language(name)
     if family == "demo":
         return read_bitext(one_of(shipped("data/demo") / "bitext", "en-{}.tsv", "language", code), code, name)
     if family not in BITEXTS:

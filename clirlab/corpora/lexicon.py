@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from langcodes import Language
-
-from clirlab.corpora.sources import data_root, one_of, shipped, split_name
+from clirlab.corpora.sources import data_root, english_name, one_of, pivot_language, shipped
 from clirlab.corpora.tables import read_columns
 from clirlab.errors import InputError, unknown_name
 
@@ -43,7 +41,7 @@ class Lexicon:
 # family -> (folder, file name with {} for the language, how that language is written there)
 LEXICONS: dict[str, tuple[str, str, Callable[[str], str]]] = {
     "muse": ("lexicons/muse", "en-{}.tsv", str),
-    "wiktionary": ("lexicons/wiktionary_wechsel", "en-{}.tsv", lambda c: Language.get(c).display_name().lower()),
+    "wiktionary": ("lexicons/wiktionary_wechsel", "en-{}.tsv", english_name),
     "gatitos": ("lexicons/gatitos", "en_{}.tsv", str),
 }
 
@@ -90,7 +88,7 @@ def load_lexicon(name: str, root: str | Path | None = None, language: str = "und
     """
     if name.endswith((".tsv", ".tsv.gz")):
         return read_lexicon(name, language)
-    family, _, code = split_name(name, "{family}/en/{language}")
+    family, code = pivot_language(name)
     if family == "demo":
         return read_lexicon(one_of(shipped("data/demo") / "lexicon", "en-{}.tsv", "language", code), code, name)
     if family not in LEXICONS:

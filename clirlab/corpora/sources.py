@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from langcodes import Language, LanguageTagError
+
 import clirlab
 from clirlab.errors import InputError, unknown_name
 
@@ -40,6 +42,48 @@ def split_name(name: str, form: str) -> list[str]:
     if len(parts) != form.count("/") + 1:
         raise InputError(f"{name!r} is not of the form {form!r}")
     return parts
+
+
+def pivot_language(name: str) -> tuple[str, str]:
+    """Family and foreign language of an id of the form ``{family}/en/{language}``.
+
+    Raises
+    ------
+    InputError
+        If the id is of another form.
+    """
+    family, english, code = split_name(name, "{family}/en/{language}")
+    if english != "en":
+        raise InputError(f"{name!r} is not of the form '{{family}}/en/{{language}}': the middle must be en")
+    return family, code
+
+
+def three_letters(code: str) -> str:
+    """The ISO 639-3 code of a language; what is none stays as it is, for the look-up to miss it by name.
+
+    Examples
+    --------
+    >>> three_letters("de"), three_letters("tl"), three_letters("?")
+    ('deu', 'tgl', '?')
+    """
+    try:
+        return Language.get(code, normalize=False).to_alpha3()
+    except (LanguageTagError, LookupError):
+        return code
+
+
+def english_name(code: str) -> str:
+    """The lower-case English name of a language; what is none stays as it is.
+
+    Examples
+    --------
+    >>> english_name("ha"), english_name("tl")
+    ('hausa', 'tagalog')
+    """
+    try:
+        return Language.get(code, normalize=False).display_name().lower()
+    except LanguageTagError:
+        return code
 
 
 def one_of(folder: Path, pattern: str, kind: str, wanted: str) -> Path:

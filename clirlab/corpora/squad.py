@@ -89,9 +89,13 @@ def collection_of(
     """A collection whose documents and queries are the distinct contexts and questions of `instances`.
 
     A document or query takes the id of the first instance in which it occurs, prefixed ``d:`` for documents, so that
-    parallel files (XQuAD) give parallel ids. A question asked of several contexts has several relevant documents.
+    parallel files (XQuAD) give parallel ids; where two questions read alike in one language alone, that language has
+    one query less. A question asked of several contexts has several relevant documents.
     """
     frame = pd.DataFrame(instances, columns=["id", "question", "context", "title"])
+    if not frame["id"].is_unique:
+        twice = frame.loc[frame["id"].duplicated(), "id"].iloc[0]
+        raise InputError(f"{name}: the question id {twice!r} occurs twice ({source})")
     frame = frame[(frame["question"] != "") & (frame["context"] != "")]
     doc_id = "d:" + frame.groupby("context", sort=False)["id"].transform("first")
     query_id = frame.groupby("question", sort=False)["id"].transform("first")

@@ -36,7 +36,8 @@ class SwitchedText:
     @property
     def switch_rate(self) -> float:
         """Share of all English words that were switched, in [0, 1]: the *effective* rate, beside the one asked for."""
-        return sum(map(len, self.switched)) / sum(len(words(text)) for text in self.english)
+        total = sum(len(words(text)) for text in self.english)
+        return sum(map(len, self.switched)) / total if total else 0.0
 
     @property
     def code_mixing_index(self) -> float:

@@ -39,7 +39,7 @@ def typo(word: str, generator: np.random.Generator) -> str:
     if kind == 0 and (keys := NEIGHBOURS.get(letters[i].lower())):
         key = keys[generator.integers(len(keys))]
         letters[i] = key.upper() if letters[i].isupper() else key
-    elif kind <= 1:
+    elif kind <= 1 and letters[i] != letters[i + 1]:
         letters[i], letters[i + 1] = letters[i + 1], letters[i]
     elif kind == 2:
         del letters[i]

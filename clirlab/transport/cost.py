@@ -22,7 +22,7 @@ def cosine_cost(x: Tensor, y: Tensor, center: Tensor | None = None) -> Tensor:
     Returns
     -------
     Tensor, shape (..., m, n)
-        In [0, 2]. A vector of norm 0 (padding) is at cost 1 from everything.
+        In [0, 2]. Without `center`, a vector of norm 0 (padding) is at cost 1 from everything.
 
     Examples
     --------

@@ -88,9 +88,10 @@ def solve(
     """
     if method not in METHODS:
         raise ValueError(f"unknown transport method {method!r}; known: {', '.join(METHODS)}")
-    if epsilon <= 0:
+    if not epsilon > 0:
         raise ValueError(f"epsilon must be positive, got {epsilon}")
     costs = cost if isinstance(cost, Tensor) else torch.from_numpy(np.array(cost, dtype=np.float64))
+    costs = costs if costs.is_floating_point() else costs.double()
     costs = costs if costs.ndim == 3 else costs.unsqueeze(0)
     rows, columns = mask if mask is not None else _all_valid(costs)
     given = [None if weights is None else torch.as_tensor(weights).reshape(len(costs), -1) for weights in (a, b)]
@@ -117,11 +118,11 @@ def solve(
 
 def _all_valid(costs: Tensor) -> tuple[Tensor, Tensor]:
     b, m, n = costs.shape
-    return torch.ones(b, m, dtype=torch.bool), torch.ones(b, n, dtype=torch.bool)
+    return costs.new_ones(b, m, dtype=torch.bool), costs.new_ones(b, n, dtype=torch.bool)
 
 
 def _marginal(weights: Tensor | None, i: int, valid: NDArray[np.bool_]) -> Array:
     chosen = np.ones(valid.sum()) if weights is None else weights[i].double().cpu().numpy()[valid]
-    if (chosen < 0).any() or chosen.sum() <= 0:
+    if not (chosen >= 0).all() or not 0 < chosen.sum() < np.inf:
         raise ValueError(f"problem {i}: marginal weights must be non-negative and not all 0")
     return chosen / chosen.sum()

@@ -46,7 +46,7 @@ def test_a_unicode_line_separator_inside_a_passage_is_no_line_end(write):
 
 
 def test_an_id_that_names_two_questions_is_an_error(write):
-    with pytest.raises(InputError, match="query_id 'sw-test-1' occurs twice"):
+    with pytest.raises(InputError, match="question id '1' occurs twice"):
         afriqa_collection(write(row("1", "Nani?", BEES), row("1", "Wapi?", MOON)), "sw", "test")
 
 

@@ -95,7 +95,7 @@ def test_real_bitexts(data_root, name, count):
     [
         ("muse/en/de", "water", "wasser"),
         ("wiktionary/en/sw", "water", "maji"),
-        ("wiktionary/en/tl", "water", "tubig"),
+        ("wiktionary/en/tl", "water", "magdilig"),
         ("gatitos/en/hi", "water", "पानी"),
     ],
 )

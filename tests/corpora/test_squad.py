@@ -64,7 +64,7 @@ def test_translations_are_joined_by_id_and_blank_texts_left_out():
 
 
 def test_an_id_that_names_two_questions_is_an_error():
-    with pytest.raises(InputError, match="query_id 'q1' occurs twice"):
+    with pytest.raises(InputError, match="question id 'q1' occurs twice"):
         collection(("q1", "Wer?", BEES), ("q1", "Wo?", MOON))
 
 
