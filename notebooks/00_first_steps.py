@@ -5,6 +5,8 @@
 #     text_representation:
 #       extension: .py
 #       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3 (ipykernel)
 #     language: python
@@ -13,7 +15,7 @@
 
 # %% [markdown]
 # # First steps
-# **How much of an encoder's trouble with Somali questions does a little bitext mend, and what does that look like inside?**
+# **How much of an encoder's trouble with Somali questions does a little bitext mend, and what does it look like inside?**
 
 # %% tags=["parameters"]
 encoder_name = "e5-small"  # bundled name, local folder or hub id

@@ -38,6 +38,7 @@ def curve_figure(curves: pd.DataFrame, x_title: str, y_title: str, title: str = 
             band = go.Scatter(
                 x=[*line["x"], *line["x"][::-1]],
                 y=[*line["high"], *line["low"][::-1]],
+                mode="lines",
                 fill="toself",
                 fillcolor=faint(style.colour),
                 line={"width": 0},

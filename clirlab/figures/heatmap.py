@@ -23,7 +23,7 @@ def _matrix(plan: pd.DataFrame) -> tuple[NDArray[np.float64], list[str], list[st
     source = plan.drop_duplicates("i").sort_values("i")["source"]
     target = plan.drop_duplicates("j").sort_values("j")["target"]
     shares = mass / np.maximum(mass.sum(1, keepdims=True), 1e-30)
-    return shares, *([token.replace("▁", " ").strip() or "▁" for token in axis] for axis in (source, target))
+    return shares, *([token.replace("▁", " ").strip() or "·" for token in axis] for axis in (source, target))
 
 
 def plan_figure(plans: pd.DataFrame, title: str = "") -> go.Figure:

@@ -15,7 +15,7 @@ from clirlab.figures import curve_figure, curve_page, plan_figure, plan_page, sa
 from clirlab.files import write_aside
 from clirlab.study.arms import ARMS
 from clirlab.study.results import Results, read_results
-from clirlab.study.summary import budget_curves, comparison, retention_table, severity_curves, verdict
+from clirlab.study.summary import budget_curves, comparison, retention_table, severity_curves, title_of, verdict
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 
@@ -65,7 +65,7 @@ def write_report(run: str | Path | Results, figures: str | Path = "figures") -> 
         arms={arm: ARMS[arm] for arm in results.config.arms},
         verdicts=[verdict(results, language) for language in results.config.languages],
         tables={
-            (language, scorer, measure): comparison(results, language, scorer, measure)
+            (title_of(language), scorer, measure): comparison(results, language, scorer, measure)
             for language in results.config.languages
             for scorer in results.config.scorers
             for measure in results.config.measures
@@ -73,6 +73,7 @@ def write_report(run: str | Path | Results, figures: str | Path = "figures") -> 
         retention=retention_table(results),
         purchases=_purchases(results.cells),
         plots={key: _fragment(figure, key) for key, figure in plots.items()},
+        languages={language: title_of(language) for language in results.config.languages},
         plan_values={language: _plan_values(plan) for language, plan in read_plans(results).items()},
         figures=[path.as_posix() for path in written],
         seconds=results.cells["seconds"].sum(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from langcodes import Language
 from numpy.typing import NDArray
 
 from clirlab.evaluation import bootstrap_interval, compare_scores, holm, permutation_test, retention_of
@@ -76,9 +77,9 @@ def _points(rows: pd.DataFrame, x: str, results: Results) -> pd.DataFrame:
     points = []
     for (language, arm, value), part in rows.groupby(["language", "arm", x], sort=False):
         scores = score_matrix(part)
-        points.append((arm, language, value, scores.mean(), *bootstrap_interval(scores)))
+        points.append((arm, title_of(language), value, scores.mean(), *bootstrap_interval(scores)))
     frame = pd.DataFrame(points, columns=["arm", "panel", "x", "mean", "low", "high"])
-    order = {"panel": list(results.config.languages), "arm": list(results.config.arms)}
+    order = {"panel": [*map(title_of, results.config.languages)], "arm": list(results.config.arms)}
     places = pd.DataFrame({column: frame[column].map(names.index) for column, names in order.items()})
     return frame.loc[places.assign(x=frame["x"]).sort_values(["panel", "arm", "x"]).index].reset_index(drop=True)
 
@@ -95,6 +96,17 @@ def retention_table(results: Results) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["language", "arm", "area"])
 
 
+def title_of(language: str) -> str:
+    """A language's English name with its code, as tables and figures show it.
+
+    Examples
+    --------
+    >>> title_of("so")
+    'Somali (so)'
+    """
+    return f"{Language.get(language, normalize=False).display_name()} ({language})"
+
+
 def verdict(results: Results, language: str) -> str:
     """One sentence: what the data of this language do and do not show, at the largest budget that was run."""
     measure = results.config.measures[0]
@@ -102,7 +114,7 @@ def verdict(results: Results, language: str) -> str:
     zero_shot = table.loc[table["arm"] == "zero-shot", "mean"].iloc[0]
     table = table[~table["arm"].isin(["zero-shot", CONTROL])]
     if table.empty:
-        return f"{language}: only zero-shot was run ({measure} {zero_shot:.3f}), which says nothing about any remedy."
+        return f"{title_of(language)}: only zero-shot was run ({measure} {zero_shot:.3f}), which says nothing about any remedy."
     at = table[table["budget"] == table["budget"].max()]
     gains = at[(at["p_corrected"] < SIGNIFICANT) & (at["difference"] > 0)]
     losses = at[(at["p_corrected"] < SIGNIFICANT) & (at["difference"] < 0)]
@@ -119,7 +131,7 @@ def verdict(results: Results, language: str) -> str:
         parts.append(f"; beyond what another language's bitext brings, a gain is shown for {_listed(own, 'specific')}")
     else:
         parts.append("; a gain beyond what another language's bitext brings is not shown for any of them")
-    return f"{language}: " + "".join(parts) + "."
+    return f"{title_of(language)}: " + "".join(parts) + "."
 
 
 def _listed(rows: pd.DataFrame, column: str = "difference") -> str:

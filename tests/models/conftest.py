@@ -13,7 +13,7 @@ from clirlab.models import TokenEncoder, load_encoder
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 WORDS = ["query", "passage", ":", ",", "the", "a", "cat", "dog", "sleep", "bark", "on", "under", "roof"]
 PIECES = [*SPECIAL, *WORDS, "##s", "##ing", "##ed"]
-MAX_LENGTH = 16
+MAX_LENGTH, POSITIONS = 16, 20
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +41,7 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         num_hidden_layers=2,
         num_attention_heads=4,
         intermediate_size=64,
-        max_position_embeddings=MAX_LENGTH,
+        max_position_embeddings=POSITIONS,
         initializer_range=0.5,
     )
     BertModel(config, add_pooling_layer=False).save_pretrained(folder)

@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from clirlab.errors import InputError
-from clirlab.models import TokenBatch, load_encoder
+from clirlab.models import TokenBatch, TokenEncoder, load_encoder
 
+MAX_LENGTH, POSITIONS = 16, 20  # what the tokenizer and the model of `tiny` take
 TEXTS = ["a cat", "the cats under the roof barked", "dogs", "", "the dog, sleeping on a roof", "a dog barks"]
 
 
@@ -66,6 +67,11 @@ def test_words_are_counted_from_the_text_and_not_from_the_prefix(tiny, text, wor
     assert [word for word in found if word is not None] == words
 
 
+def test_a_prefix_that_ends_in_a_piece_is_no_content_either(tiny):
+    tiny.prefixes = {"query": "query:"}
+    assert tiny.encode(["a cat"], kind="query").mask.tolist() == [[False] * 3 + [True] * 2 + [False]]
+
+
 def test_the_prefix_is_encoded_as_if_it_stood_in_the_text(tiny, tiny_folder):
     bare = load_encoder(tiny_folder, prefixes={})
     assert bare.encode(["a cat"], kind="query").pieces == [["[CLS]", "a", "cat", "[SEP]"]]
@@ -112,6 +118,14 @@ def test_texts_that_are_cut_are_counted_in_one_warning(tiny):
     assert len(warned) == 1
     assert tokens.vectors.shape == (3, 16, 32)
     assert tokens.mask.sum(1).tolist() == [12, 2, 12]  # 16 less [CLS], query, : and [SEP]
+
+
+@pytest.mark.parametrize(("tokenizer_takes", "longest"), [(MAX_LENGTH, MAX_LENGTH), (10**30, POSITIONS)])
+def test_the_longest_text_is_what_both_tokenizer_and_model_take(tiny, tokenizer_takes, longest):
+    tiny.tokenizer.model_max_length = tokenizer_takes
+    encoder = TokenEncoder(tiny.model, tiny.tokenizer, "tiny")
+    with pytest.warns(UserWarning, match=f"1 of 1 texts reach {longest} pieces"):
+        assert encoder.encode(["cat " * 40]).vectors.shape == (1, longest, 32)
 
 
 def test_nothing_to_encode_is_refused(tiny):

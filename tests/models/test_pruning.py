@@ -62,6 +62,7 @@ def test_training_reaches_the_copy_alone_and_restoring_puts_its_rows_back(projec
     used = torch.zeros(len(projected.tokenizer), dtype=torch.bool)
     used[pruned.rows] = True
     original = embedding(load_encoder(tiny_folder))
+    assert embedding(projected).equal(original)
     assert embedding(restored)[used].equal(trained)
     assert embedding(restored)[~used].equal(original[~used])
     moved = (embedding(restored) != original).any(1)

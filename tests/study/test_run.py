@@ -1,0 +1,125 @@
+import shutil
+
+import pandas as pd
+import pytest
+
+from clirlab.errors import InputError
+from clirlab.files import aside
+from clirlab.study import read_results, run_study
+from clirlab.study import run as run_module
+from clirlab.study.results import Cell, cells_of, open_run, write_cell
+
+COLUMNS = {
+    "arm",
+    "language",
+    "budget",
+    "seed",
+    "perturbation",
+    "severity",
+    "query_id",
+    "measure",
+    "value",
+    "collection",
+    "scorer",
+}
+
+
+def test_the_table_has_one_row_for_each_combination(tiny_run):
+    frame = tiny_run.frame
+    assert set(frame.columns) == COLUMNS
+    key = ["arm", "language", "budget", "seed", "severity", "scorer", "query_id", "measure"]
+    assert not frame.duplicated(key).any()
+    cells = 2 + 4 * 2 * 2  # zero-shot at two seeds; four arms, two budgets, two seeds
+    assert len(tiny_run.cells) == cells
+    assert len(frame) == cells * 2 * 2 * 2 * 168  # severities, scorers, measures, questions
+    assert frame["value"].between(0, 1).all()
+
+
+def test_no_arm_spends_more_than_its_budget_and_all_spend_about_it(tiny_run):
+    cells = tiny_run.cells[tiny_run.cells["budget"] > 0]
+    assert (cells["words"] <= cells["budget"]).all()
+    assert (cells["words"] > cells["budget"] - 20).all()
+
+
+def test_zero_shot_is_the_same_for_every_seed_on_undamaged_queries(tiny_run):
+    rows = tiny_run.frame.query("arm == 'zero-shot' and severity == 0")
+    wide = rows.pivot_table(index=["query_id", "measure", "scorer"], columns="seed", values="value")
+    assert (wide[0] == wide[1]).all()
+
+
+def test_a_second_call_does_only_what_is_left(tiny_run, tiny_config, tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    shutil.copytree(tiny_run.folder, folder)
+    missing = Cell("so", "zero-shot", 0, 1)
+    (folder / "results" / f"{missing.name}.parquet").unlink()
+    done = []
+    original = run_module.Laboratory.run
+
+    def watched(self, cell, folder):
+        done.append(cell)
+        return original(self, cell, folder)
+
+    monkeypatch.setattr(run_module.Laboratory, "run", watched)
+    again = run_study(tiny_config, folder, progress=False)
+    assert done == [missing]
+    pd.testing.assert_frame_equal(again.frame, tiny_run.frame, atol=1e-9)
+
+
+def test_another_configuration_is_refused_and_nothing_is_overwritten(tiny_run, tiny_config, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(tiny_run.folder, folder)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(InputError, match="results of another configuration"):
+        open_run(folder, tiny_config.model_copy(update={"seeds": (5,)}))
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_fresh_moves_the_old_run_aside(tiny_run, tiny_config, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(tiny_run.folder, folder)
+    open_run(folder, tiny_config, fresh=True)
+    assert len(list((tmp_path / "run.old-1" / "results").glob("*.parquet"))) == len(cells_of(tiny_config))
+    assert list((folder / "results").iterdir()) == []
+
+
+def test_a_folder_with_other_things_in_it_is_refused(tiny_config, tmp_path):
+    (tmp_path / "thesis.txt").write_text("two years of work")
+    with pytest.raises(InputError, match="not empty and no run folder"):
+        open_run(tmp_path, tiny_config)
+    assert (tmp_path / "thesis.txt").read_text() == "two years of work"
+
+
+def test_a_full_disk_leaves_the_cell_open(tiny_config, tmp_path):
+    open_run(tmp_path / "run", tiny_config)
+    cell = Cell("so", "zero-shot", 0, 0)
+    part = tmp_path / "run" / "results" / f"{cell.name}.parquet"
+    aside(part).symlink_to("/dev/full")
+    rows = pd.DataFrame({"value": range(100_000)})
+    with pytest.raises(InputError, match="the disk is full; nothing was overwritten"):
+        write_cell(tmp_path / "run", cell, rows, {"pairs": 0})
+    assert list(part.parent.iterdir()) == []
+
+
+def test_what_is_no_run_folder_is_named(tmp_path, tiny_config):
+    with pytest.raises(InputError, match="not a run folder"):
+        read_results(tmp_path)
+    open_run(tmp_path / "run", tiny_config)
+    with pytest.raises(InputError, match="no cell is done yet"):
+        read_results(tmp_path / "run")
+
+
+def test_a_damaged_part_is_named(tiny_run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(tiny_run.folder, folder)
+    part = folder / "results" / "so_zero-shot_0_0.parquet"
+    part.write_bytes(part.read_bytes()[:200])
+    with pytest.raises(InputError, match=r"so_zero-shot_0_0\.parquet: damaged"):
+        read_results(folder)
+
+
+def test_a_budget_beyond_the_data_is_found_before_any_training(tiny_config, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_module, "train", lambda *_, **__: pytest.fail("trained before the budgets were checked"))
+    greedy = tiny_config.model_copy(update={"budgets": (0, 10**6)})
+    with pytest.raises(InputError, match="fewer than the budget of 1,000,000"):
+        run_study(greedy, tmp_path / "run", progress=False)
+    assert not (tmp_path / "run").exists()
