@@ -1,7 +1,18 @@
+import json
 import os
 from pathlib import Path
 
 import pytest
+import torch
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+from clirlab.models import TokenEncoder, load_encoder
+
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+WORDS = ["query", "passage", ":", ",", "the", "a", "cat", "dog", "sleep", "bark", "on", "under", "roof"]
+PIECES = [*SPECIAL, *WORDS, "##s", "##ing", "##ed"]
+MAX_LENGTH, POSITIONS = 16, 20
 
 
 @pytest.fixture(scope="session")
@@ -12,3 +23,42 @@ def data_root() -> Path:
     if not named and not beside.is_dir():
         pytest.skip(f"needs real data: set CLIRLAB_DATA to its folder ({beside} does not exist)")
     return Path(named) if named else beside
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a BERT of 2 layers and width 32 with a WordPiece tokenizer and prompts: no download."""
+    folder = tmp_path_factory.mktemp("tiny")
+    tokenizer = Tokenizer(models.WordPiece({piece: i for i, piece in enumerate(PIECES)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        model_max_length=MAX_LENGTH,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+    ).save_pretrained(folder)
+    torch.manual_seed(0)
+    # a wide initialisation, so that attention is far from uniform and attending to padding would show
+    config = BertConfig(
+        vocab_size=len(PIECES),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+        max_position_embeddings=POSITIONS,
+        initializer_range=0.5,
+    )
+    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    prompts = {"prompts": {"query": "query: ", "document": "passage: "}, "default_prompt_name": None}
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(prompts), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def tiny(tiny_folder: Path) -> TokenEncoder:
+    return load_encoder(tiny_folder)

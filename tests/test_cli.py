@@ -41,6 +41,7 @@ def bad_encoder(folder, *names):
     encoder = folder / "encoder"
     encoder.mkdir()
     (encoder / "config.json").write_text('{"model_type": "bert"}')
+    (encoder / "tokenizer.json").write_text("{}")
     for name in names:
         (encoder / name).write_bytes(b'\x10\x00\x00\x00\x00\x00\x00\x00{"a":')
     return {"encoder": str(encoder)}

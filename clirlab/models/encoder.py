@@ -170,6 +170,8 @@ class TokenEncoder:
         >>> tokens.vectors.shape[-1], tokens.content(0)[0]
         (384, ['▁habari', '▁ya', '▁dunia'])
         """
+        if isinstance(texts, str):
+            raise InputError("encode takes a list of texts; for one text give a list of one")
         if not texts:
             raise InputError("nothing to encode: the list of texts is empty")
         parts = list(self.batches(texts, kind, batch_size, layer, dtype, progress))
@@ -184,7 +186,7 @@ class TokenEncoder:
         return TokenBatch(vectors, norms, content, attended, [c.pieces for c in cut], [c.word_ids for c in cut])
 
     def save(self, folder: str | Path) -> None:
-        """Write the encoder as transformers, sentence-transformers (prompts) and Stanford's ColBERT lay it out.
+        """Write the encoder as transformers, sentence-transformers (prompts) and PyLate (projection) lay it out.
 
         Raises
         ------

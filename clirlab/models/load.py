@@ -47,7 +47,11 @@ def load_encoder(name: str | Path, prefixes: dict[str, str] | None = None, devic
     """
     folder = _folder(str(name))
     _check_weights(folder)
-    model = AutoModel.from_pretrained(folder, use_safetensors=True, **_without_pooler(folder))
+    model, report = AutoModel.from_pretrained(
+        folder, use_safetensors=True, output_loading_info=True, **_without_pooler(folder)
+    )
+    if missing := sorted(report["missing_keys"]):
+        raise InputError(f"{folder}: {len(missing)} tensors of the model are not in its weights, such as {missing[0]}")
     tokenizer = AutoTokenizer.from_pretrained(folder)
     if not tokenizer.is_fast:
         raise InputError(f"{name}: its tokenizer gives no character offsets; a tokenizer.json is needed")
@@ -73,6 +77,8 @@ def _check_weights(folder: Path) -> None:
     """Refuse pickled and damaged weights before anything is loaded."""
     if not (folder / "config.json").is_file():
         raise InputError(f"{folder}: no config.json; not the folder of a transformers model")
+    if not any((folder / name).is_file() for name in ("tokenizer.json", "tokenizer_config.json")):
+        raise InputError(f"{folder}: no tokenizer.json; save the tokenizer into the same folder")
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:
         if pickled := [file.name for pattern in PICKLES for file in folder.glob(pattern)]:
@@ -81,7 +87,7 @@ def _check_weights(folder: Path) -> None:
                 "save the model again with safetensors (model.save_pretrained)"
             )
         raise InputError(f"{folder}: no *.safetensors file with weights")
-    for file in weights:
+    for file in [*weights, *folder.glob("1_Dense/*.safetensors")]:
         try:
             with safe_open(file, "pt"):
                 pass

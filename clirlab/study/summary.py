@@ -114,7 +114,8 @@ def verdict(results: Results, language: str) -> str:
     zero_shot = table.loc[table["arm"] == "zero-shot", "mean"].iloc[0]
     table = table[~table["arm"].isin(["zero-shot", CONTROL])]
     if table.empty:
-        return f"{title_of(language)}: only zero-shot was run ({measure} {zero_shot:.3f}), which says nothing about any remedy."
+        alone = f"only zero-shot was run ({measure} {zero_shot:.3f})"
+        return f"{title_of(language)}: {alone}, which says nothing about any remedy."
     at = table[table["budget"] == table["budget"].max()]
     gains = at[(at["p_corrected"] < SIGNIFICANT) & (at["difference"] > 0)]
     losses = at[(at["p_corrected"] < SIGNIFICANT) & (at["difference"] < 0)]

@@ -26,7 +26,9 @@ from transformers import AutoModel
 
 from clirlab.errors import InputError
 from clirlab.models import bundled, load_encoder
-from clirlab.models.bundled import BLOCK, bundled_folder, dequantise, read_weights, unigram_tokenizer
+from clirlab.models.bundled import bundled_folder
+from clirlab.models.unigram import unigram_tokenizer
+from clirlab.models.weightfile import BLOCK, dequantise, read_weights
 
 HIDDEN, FEED_FORWARD, POSITIONS = 32, 64, 8
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁", "▁a", "b", "ab"]

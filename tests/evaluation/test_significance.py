@@ -1,0 +1,127 @@
+"""Intervals and tests: laws, full enumeration, and their promises on simulated data."""
+
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from scipy.stats import kstest
+
+from clirlab.evaluation import bootstrap_interval, holm, permutation_test
+
+tables = arrays(float, array_shapes(min_dims=2, max_dims=2, max_side=6), elements=st.floats(0, 1))
+p_values = st.lists(st.floats(0, 1), min_size=1, max_size=8)
+
+
+@settings(deadline=None)
+@given(tables)
+def test_the_interval_contains_the_mean_and_stays_among_the_scores(table):
+    low, high = bootstrap_interval(table, samples=300)
+    assert table.min() - 1e-9 <= low <= table.mean() + 1e-9
+    assert table.mean() - 1e-9 <= high <= table.max() + 1e-9
+
+
+@settings(deadline=None)
+@given(st.floats(0, 1), array_shapes(min_dims=2, max_dims=2, max_side=6))
+def test_the_interval_of_a_constant_is_that_constant(value, shape):
+    assert bootstrap_interval(np.full(shape, value), samples=50) == pytest.approx((value, value))
+
+
+def width(scores, **arguments):
+    low, high = bootstrap_interval(scores, **arguments)
+    return high - low
+
+
+def test_the_interval_widens_when_seeds_disagree_and_not_when_they_are_copies():
+    queries = np.random.default_rng(0).random(50)
+    shift = np.array([[-0.2], [0.0], [0.2]])
+    assert width(queries + shift) > 1.5 * width(queries)
+    assert bootstrap_interval(np.stack([queries] * 3)) == pytest.approx(bootstrap_interval(queries), abs=0.02)
+
+
+def test_seeds_alone_by_enumeration():
+    # two seeds that score 0 and 1: a sample draws two of them, mean 0, .5, 1 with probability 1/4, 1/2, 1/4
+    table = [[0.0, 0.0], [1.0, 1.0]]
+    assert bootstrap_interval(table, level=0.6) == (0, 1)
+    assert bootstrap_interval(table, level=0.4) == (0.5, 0.5)
+
+
+def test_the_interval_covers_the_truth_about_as_often_as_it_says():
+    generator = np.random.default_rng(1)
+    covered = 0
+    for _ in range(300):
+        low, high = bootstrap_interval(generator.normal(0.5, 0.2, 60), samples=400)
+        covered += low <= 0.5 <= high
+    assert covered / 300 == pytest.approx(0.95, abs=0.04)
+
+
+def test_the_interval_is_of_its_seed():
+    scores = np.random.default_rng(0).random(20)
+    assert bootstrap_interval(scores, seed=3) == bootstrap_interval(scores, seed=3)
+    assert bootstrap_interval(scores, seed=3) != bootstrap_interval(scores, seed=4)
+
+
+@pytest.mark.parametrize(
+    "differences",
+    [
+        [0.3, -0.1, 0.25, 0.4, 0.05, -0.2, 0.15, 0.35],
+        [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8],
+        [0.1, -0.1, 0.1, 0.1, -0.1, 0.1, 0.0, 0.1],  # many sums are equal
+    ],
+)
+def test_eight_differences_agree_with_full_enumeration(differences):
+    d = np.array(differences)
+    sums = np.array(list(product([1, -1], repeat=8))) @ d
+    exact = (np.abs(sums) >= abs(d.sum()) - 1e-9).mean()
+    samples = 10_000
+    error = 4 * np.sqrt(exact * (1 - exact) / samples)
+    assert permutation_test(d, samples) == pytest.approx(exact, abs=error + 1 / samples)
+
+
+@settings(deadline=None)
+@given(arrays(float, st.integers(1, 10), elements=st.floats(-1, 1)), st.floats(0.5, 4))
+def test_the_test_is_two_sided_and_ignores_the_unit(d, unit):
+    p = permutation_test(d, samples=200)
+    assert p == permutation_test(-d, samples=200)
+    # powers of two are exact; others may round a tie away
+    assert p == permutation_test(d * 2.0 ** round(unit), samples=200) or abs(d.mean()) < 1e-9
+    assert 1 / 201 <= p <= 1
+
+
+def test_no_sample_is_lost_to_the_blocks_they_are_drawn_in():
+    # p = (b + 1) / (m + 1) with b = m for differences of 0, and b + 1 an integer in any case
+    for samples in (1, 999, 1000, 1001, 2500):
+        assert permutation_test(np.zeros(3), samples) == 1
+        count = permutation_test([0.2, -0.1, 0.3, 0.1], samples) * (samples + 1)
+        assert count == pytest.approx(round(count))
+
+
+def test_p_is_uniform_where_there_is_no_difference():
+    generator = np.random.default_rng(0)
+    p = [permutation_test(generator.normal(size=20), samples=499, seed=i) for i in range(300)]
+    assert kstest(p, "uniform").pvalue > 0.01
+
+
+def test_a_difference_that_is_no_number_is_not_significant():
+    with pytest.raises(ValueError, match="nan"):
+        permutation_test([0.1, np.nan, 0.2])
+
+
+def test_holm_worked_example():
+    # sorted .005 .01 .03 .04 times 4 3 2 1: .02 .03 .06 .04, and none below the one before
+    assert holm([0.01, 0.04, 0.03, 0.005]).tolist() == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.4, 0.6]).tolist() == pytest.approx([0.8, 0.8])
+    assert holm([0.6, 0.7]).tolist() == [1, 1]
+    assert holm([]).tolist() == []
+
+
+@given(p_values, st.randoms())
+def test_holm_never_lowers_p_keeps_its_order_and_stays_between_p_and_bonferroni(p, random):
+    corrected = holm(p)
+    assert all(one <= other for one, other in zip(p, corrected, strict=True))
+    assert all(other <= min(1, one * len(p)) + 1e-12 for one, other in zip(p, corrected, strict=True))
+    assert all(low <= high for low, high in pairwise(corrected[np.argsort(p)]))
+    order = random.sample(range(len(p)), len(p))
+    assert holm(np.array(p)[order]).tolist() == corrected[order].tolist()
