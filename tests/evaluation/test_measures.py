@@ -68,7 +68,9 @@ def test_random_runs_agree_with_pytrec_eval():
     generator = np.random.default_rng(0)
     queries, docs = [f"q{i}" for i in range(30)], [f"d{i}" for i in range(25)]
     run = run_of(generator.random((30, 25)), queries, docs, k=20)
-    qrels = pd.concat([judged({d: int(generator.integers(1, 4)) for d in generator.choice(docs, 3)}, q) for q in queries])
+    qrels = pd.concat(
+        [judged({d: int(generator.integers(1, 4)) for d in generator.choice(docs, 3)}, q) for q in queries]
+    )
     judgments, scores = (
         {q: dict(zip(part["doc_id"], part[column], strict=True)) for q, part in frame.groupby("query_id")}
         for frame, column in ((qrels, "relevance"), (run, "score"))

@@ -68,7 +68,8 @@ def test_an_id_that_would_not_come_back_is_refused(tmp_path, bad):
 
 
 @pytest.mark.parametrize(
-    "line", ["q Q0 d 1 0.5", "q Q0 d 1 0.5 tag more", "q Q0 d first 0.5 tag", "q Q0 d 1 best tag", "q Q0 d 1.5 1 tag", ""]
+    "line",
+    ["q Q0 d 1 0.5", "q Q0 d 1 0.5 tag more", "q Q0 d first 0.5 tag", "q Q0 d 1 best tag", "q Q0 d 1.5 1 tag", ""],
 )
 def test_a_line_that_is_no_run_is_named_with_its_file_and_number(tmp_path, line):
     path = tmp_path / "run.txt"
