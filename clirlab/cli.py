@@ -83,6 +83,6 @@ def main() -> None:
     """Run the command line; wrong input is one message and exit status 2."""
     try:
         app()
-    except InputError as error:
+    except (InputError, OSError) as error:
         typer.echo(f"clirlab: {error}", err=True)
         sys.exit(2)

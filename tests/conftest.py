@@ -17,12 +17,10 @@ MAX_LENGTH, POSITIONS = 16, 20
 
 @pytest.fixture(scope="session")
 def data_root() -> Path:
-    """The folder of third-party data sets: CLIRLAB_DATA, or else ../shared/data beside the checkout."""
-    named = os.environ.get("CLIRLAB_DATA")
-    beside = Path(__file__).parents[2] / "shared" / "data"
-    if not named and not beside.is_dir():
-        pytest.skip(f"needs real data: set CLIRLAB_DATA to its folder ({beside} does not exist)")
-    return Path(named) if named else beside
+    """The folder of third-party data sets, where CLIRLAB_DATA names one."""
+    if "CLIRLAB_DATA" not in os.environ:
+        pytest.skip("needs real data: set CLIRLAB_DATA to its folder")
+    return Path(os.environ["CLIRLAB_DATA"])
 
 
 @pytest.fixture(scope="session")

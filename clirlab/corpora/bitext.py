@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from clirlab.corpora.sources import data_root, one_of, pivot_language, shipped, three_letters
+from clirlab.corpora.sources import Source, locate, three_letters
 from clirlab.corpora.tables import read_columns
-from clirlab.errors import InputError, unknown_name
+from clirlab.errors import InputError
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,11 +49,11 @@ def _member(code: str) -> str:
     return MEMBERS.get(three_letters(code), three_letters(code))
 
 
-# family -> (folder, file name with {} for the language, how that language is written there)
-BITEXTS: dict[str, tuple[str, str, Callable[[str], str]]] = {
-    "tico19": ("tico19", "en-{}.tsv", str),
-    "tatoeba": ("tatoeba_laser", "eng-{}.tsv", _member),
-    "mafand": ("mafand", "en-{}.train.tsv", three_letters),
+BITEXTS = {
+    "demo": Source("demo/bitext", "en-{}.tsv"),
+    "tico19": Source("tico19", "en-{}.tsv"),
+    "tatoeba": Source("tatoeba_laser", "eng-{}.tsv", _member),
+    "mafand": Source("mafand", "en-{}.train.tsv", three_letters),
 }
 
 
@@ -97,10 +97,5 @@ def load_bitext(name: str, root: str | Path | None = None, language: str = "und"
     """
     if name.endswith((".tsv", ".tsv.gz")):
         return read_bitext(name, language)
-    family, code = pivot_language(name)
-    if family == "demo":
-        return read_bitext(one_of(shipped("data/demo") / "bitext", "en-{}.tsv", "language", code), code, name)
-    if family not in BITEXTS:
-        raise unknown_name("bitext", family, ["demo", *BITEXTS])
-    folder, pattern, spelling = BITEXTS[family]
-    return read_bitext(one_of(data_root(root) / folder, pattern, "language", spelling(code)), code, name)
+    path, code = locate(name, "bitext", BITEXTS, root)
+    return read_bitext(path, code, name)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from clirlab.corpora.sources import data_root, english_name, one_of, pivot_language, shipped
+from clirlab.corpora.sources import Source, english_name, locate
 from clirlab.corpora.tables import read_columns
-from clirlab.errors import InputError, unknown_name
+from clirlab.errors import InputError
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,11 +38,11 @@ class Lexicon:
         return f"Lexicon({self.name}: {len(self):,} English words, {self.language})"
 
 
-# family -> (folder, file name with {} for the language, how that language is written there)
-LEXICONS: dict[str, tuple[str, str, Callable[[str], str]]] = {
-    "muse": ("lexicons/muse", "en-{}.tsv", str),
-    "wiktionary": ("lexicons/wiktionary_wechsel", "en-{}.tsv", english_name),
-    "gatitos": ("lexicons/gatitos", "en_{}.tsv", str),
+LEXICONS = {
+    "demo": Source("demo/lexicon", "en-{}.tsv"),
+    "muse": Source("lexicons/muse", "en-{}.tsv"),
+    "wiktionary": Source("lexicons/wiktionary_wechsel", "en-{}.tsv", english_name),
+    "gatitos": Source("lexicons/gatitos", "en_{}.tsv"),
 }
 
 
@@ -88,10 +88,5 @@ def load_lexicon(name: str, root: str | Path | None = None, language: str = "und
     """
     if name.endswith((".tsv", ".tsv.gz")):
         return read_lexicon(name, language)
-    family, code = pivot_language(name)
-    if family == "demo":
-        return read_lexicon(one_of(shipped("data/demo") / "lexicon", "en-{}.tsv", "language", code), code, name)
-    if family not in LEXICONS:
-        raise unknown_name("lexicon", family, ["demo", *LEXICONS])
-    folder, pattern, spelling = LEXICONS[family]
-    return read_lexicon(one_of(data_root(root) / folder, pattern, "language", spelling(code)), code, name)
+    path, code = locate(name, "lexicon", LEXICONS, root)
+    return read_lexicon(path, code, name)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from langcodes import Language, LanguageTagError
 
@@ -42,20 +44,6 @@ def split_name(name: str, form: str) -> list[str]:
     if len(parts) != form.count("/") + 1:
         raise InputError(f"{name!r} is not of the form {form!r}")
     return parts
-
-
-def pivot_language(name: str) -> tuple[str, str]:
-    """Family and foreign language of an id of the form ``{family}/en/{language}``.
-
-    Raises
-    ------
-    InputError
-        If the id is of another form.
-    """
-    family, english, code = split_name(name, "{family}/en/{language}")
-    if english != "en":
-        raise InputError(f"{name!r} is not of the form '{{family}}/en/{{language}}': the middle must be en")
-    return family, code
 
 
 def three_letters(code: str) -> str:
@@ -104,3 +92,29 @@ def one_of(folder: Path, pattern: str, kind: str, wanted: str) -> Path:
     names = (file.name.removesuffix(".gz") for file in folder.glob(pattern.format("*") + "*"))
     there = {name.removeprefix(before).removesuffix(after) for name in names if name.endswith(after)}
     raise unknown_name(f"{kind} in {folder}", wanted, there)
+
+
+class Source(NamedTuple):
+    """Where the files of one family lie: a folder, a file name with {} for the language, and how that is written."""
+
+    folder: str
+    pattern: str
+    spelling: Callable[[str], str] = str
+
+
+def locate(name: str, kind: str, sources: dict[str, Source], root: str | Path | None) -> tuple[Path, str]:
+    """File and language of an id ``{family}/en/{language}``; the family ``demo`` comes with the project.
+
+    Raises
+    ------
+    InputError
+        If the id is of another form, or family or language are unknown (the nearest known name is given).
+    """
+    family, english, code = split_name(name, "{family}/en/{language}")
+    if english != "en":
+        raise InputError(f"{name!r} is not of the form '{{family}}/en/{{language}}': the middle must be en")
+    if family not in sources:
+        raise unknown_name(kind, family, sources)
+    source = sources[family]
+    place = shipped("data") if family == "demo" else data_root(root)
+    return one_of(place / source.folder, source.pattern, "language", source.spelling(code)), code

@@ -40,7 +40,7 @@ def test_screen_and_page_draw_the_shares_of_the_frame():
     assert [axis.get_title() for axis in page.axes[:2]] == ["before", "after"]
     for trace, axis, panel in zip(screen.data, page.axes, ["before", "after"], strict=False):
         assert trace.z == pytest.approx(shares(frame, panel))
-        assert axis.images[0].get_array() == pytest.approx(shares(frame, panel))
+        assert axis.images[0].get_array().data == pytest.approx(shares(frame, panel))
         assert (trace.zmin, trace.zmax) == axis.images[0].get_clim() == (0, 1)
 
 

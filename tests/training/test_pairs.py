@@ -1,6 +1,7 @@
 """Sentence pairs made ready: which are kept, in which order they are used, and how a batch is laid out."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 import torch
@@ -55,7 +56,7 @@ def test_no_pair_is_used_again_before_all_others_and_batches_are_of_similar_leng
         used.update(i for batch in window for i in batch)
         assert max(used.values()) - min(used.values()) <= 1
         spans = sorted((min(lengths[i] for i in batch), max(lengths[i] for i in batch)) for batch in window)
-        assert all(high <= low for (_, high), (low, _) in zip(spans, spans[1:], strict=False))
+        assert all(high <= low for (_, high), (low, _) in pairwise(spans))
 
 
 @settings(deadline=None)
