@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import ir_measures
 import pandas as pd
 
 from clirlab.errors import InputError
+
+# on these every measure is tried before it is accepted: a name that parses may still have no one to compute it
+PROBE_QRELS = pd.DataFrame({"query_id": ["q"], "doc_id": ["d"], "relevance": [1]})
+PROBE_RUN = pd.DataFrame({"query_id": ["q"], "doc_id": ["d"], "score": [1.0]})
 
 
 def parse_measures(names: Sequence[str]) -> dict[str, ir_measures.Measure]:
@@ -16,17 +21,25 @@ def parse_measures(names: Sequence[str]) -> dict[str, ir_measures.Measure]:
     Raises
     ------
     InputError
-        If ir-measures does not know one.
+        If ir-measures does not know one, or no provider that is installed computes it.
+
+    Examples
+    --------
+    >>> parse_measures(["RR@10"])
+    {'RR@10': RR@10}
     """
-    measures = {}
-    for name in names:
-        try:
-            measures[name] = ir_measures.parse_measure(name)
-        except (NameError, ValueError, SyntaxError, KeyError) as error:
-            raise InputError(
-                f"unknown measure {name!r}; known are ir-measures' names, such as RR@10, nDCG@10"
-            ) from error
-    return measures
+    return {name: _parse(name) for name in names}
+
+
+@functools.cache
+def _parse(name: str) -> ir_measures.Measure:
+    try:
+        measure = ir_measures.parse_measure(name)
+        ir_measures.calc_aggregate([measure], PROBE_QRELS, PROBE_RUN)
+    except Exception as error:
+        # the providers raise whatever their parsers and programs raise: all of it means that there is no such measure
+        raise InputError(f"unknown measure {name!r}; known are ir-measures' names, such as RR@10, nDCG@10") from error
+    return measure
 
 
 def evaluate(run: pd.DataFrame, qrels: pd.DataFrame, measures: Sequence[str] = ("RR@10", "nDCG@10")) -> pd.DataFrame:
@@ -35,7 +48,8 @@ def evaluate(run: pd.DataFrame, qrels: pd.DataFrame, measures: Sequence[str] = (
     Parameters
     ----------
     run : DataFrame
-        query_id, doc_id, score (and rank, which decides between equal scores).
+        query_id, doc_id, score and, where there is one, rank: it then orders the documents, equal scores included.
+        (Providers of measures order equal scores by document id, some up and some down.)
     qrels : DataFrame
         query_id, doc_id, relevance.
 
@@ -53,8 +67,8 @@ def evaluate(run: pd.DataFrame, qrels: pd.DataFrame, measures: Sequence[str] = (
     0        q   RR@10    0.5
     """
     parsed = parse_measures(measures)
-    results = ir_measures.iter_calc(list(parsed.values()), qrels, run)
-    spelled = {measure: name for name, measure in parsed.items()}
-    found = {(r.query_id, spelled[r.measure]): float(r.value) for r in results}
-    rows = [(q, name, found.get((q, name), 0.0)) for q in qrels["query_id"].unique() for name in parsed]
+    ordered = run.assign(score=-run["rank"]) if "rank" in run else run
+    results = ir_measures.iter_calc(list(set(parsed.values())), qrels, ordered)
+    found = {(r.query_id, r.measure): float(r.value) for r in results}
+    rows = [(q, name, found.get((q, parsed[name]), 0.0)) for q in qrels["query_id"].unique() for name in parsed]
     return pd.DataFrame(rows, columns=["query_id", "measure", "value"])

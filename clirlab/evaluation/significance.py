@@ -46,6 +46,11 @@ def permutation_test(differences: ArrayLike, samples: int = 10_000, seed: int = 
     differences : array_like, shape (Q,)
         One for each query (the mean over seeds, where there are several).
 
+    Raises
+    ------
+    ValueError
+        If a difference is not a number.
+
     Examples
     --------
     >>> permutation_test(np.zeros(10))
@@ -54,6 +59,8 @@ def permutation_test(differences: ArrayLike, samples: int = 10_000, seed: int = 
     True
     """
     d = np.asarray(differences, dtype=np.float64)
+    if not np.isfinite(d).all():
+        raise ValueError(f"{(~np.isfinite(d)).sum()} of {len(d)} differences are not finite; was every query scored?")
     observed = abs(d.mean())
     generator = np.random.default_rng(seed)
     extreme = 0

@@ -32,11 +32,11 @@ def sentence_plan(
     method, epsilon
         See `clirlab.transport.solve`.
     center : Tensor, shape (d,), optional
-        Subtracted from both sides; the mean of the English sentence's tokens where not given.
+        Subtracted from both sides, such as the mean vector of much English text; nothing where not given.
     """
     foreign_pieces, foreign = student.encode([source], kind="query").content(0)
     english_pieces, vectors = teacher.encode([english], kind="query").content(0)
-    cost = transport.cosine_cost(foreign, vectors, vectors.mean(0) if center is None else center)
+    cost = transport.cosine_cost(foreign, vectors, center)
     return transport.solve(cost, method=method, epsilon=epsilon).to_frame(foreign_pieces, english_pieces)
 
 

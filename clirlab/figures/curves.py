@@ -31,6 +31,7 @@ def curve_figure(curves: pd.DataFrame, x_title: str, y_title: str, title: str = 
     ['optical interval', 'optical']
     """
     panels = curves["panel"].unique().tolist()
+    in_legend: set[str] = set()
     figure = make_subplots(1, len(panels), shared_yaxes=True, subplot_titles=panels, horizontal_spacing=0.04)
     for column, panel in enumerate(panels, start=1):
         for arm, line in curves[curves["panel"] == panel].groupby("arm", sort=False):
@@ -54,11 +55,12 @@ def curve_figure(curves: pd.DataFrame, x_title: str, y_title: str, title: str = 
                 mode="lines+markers",
                 name=str(arm),
                 legendgroup=arm,
-                showlegend=column == 1,
+                showlegend=arm not in in_legend,
                 line={"color": style.colour, "dash": style.dash},
                 marker={"symbol": style.symbol, "size": 9},
                 hovertemplate=HOVER,
             )
+            in_legend.add(arm)
             figure.add_traces([band, mean], rows=[1, 1], cols=[column, column])
         figure.update_xaxes(title_text=x_title, col=column)
     figure.update_yaxes(title_text=y_title, col=1)
@@ -85,6 +87,7 @@ def curve_page(curves: pd.DataFrame, x_title: str, y_title: str) -> Figure:
                 )
             axis.set(title=panel, xlabel=x_title)
         axes[0, 0].set_ylabel(y_title)
-        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5, frameon=False)
+        lines = {line.get_label(): line for axis in axes[0] for line in axis.get_lines()}
+        figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=5, frameon=False)
         plt.close(figure)
     return figure

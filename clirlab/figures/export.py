@@ -24,10 +24,15 @@ def save_page(figure: Figure, folder: str | Path, name: str, formats: Sequence[s
     InputError
         If a format is not png, svg or pdf.
     """
-    written = []
     for form in formats:
         if form not in METADATA:
             raise unknown_name("figure format", form, METADATA)
+    # the layout moves a little with every drawing: it is settled once, so that the order of the formats does not show
+    if figure.get_layout_engine() is not None:
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+    written = []
+    for form in formats:
         path = Path(folder) / f"{name}.{form}"
         with plt.rc_context(PAGE), write_aside(path) as partial:
             figure.savefig(partial, format=form, dpi=300, metadata=METADATA[form])

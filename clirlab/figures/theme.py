@@ -62,6 +62,7 @@ LAYOUT = go.Layout(
 )
 PAGE: dict[Any, Any] = {
     "font.size": 8,
+    "text.parse_math": False,  # a dollar sign in a token is a dollar sign
     "axes.spines.top": False,
     "axes.spines.right": False,
     "svg.fonttype": "none",

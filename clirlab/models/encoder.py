@@ -129,7 +129,8 @@ class TokenEncoder:
             for start in range(0, len(cut), batch_size):
                 positions = order[start : start + batch_size]
                 with torch.inference_mode(), autocast(self.device, dtype):
-                    yield positions, self._encode([cut[i] for i in positions], layer)
+                    batch = self._encode([cut[i] for i in positions], layer)
+                yield positions, batch
                 bar.update(len(positions))
 
     def encode(

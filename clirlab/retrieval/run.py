@@ -47,8 +47,17 @@ def run_of(scores: NDArray, query_ids: Sequence[str], doc_ids: Sequence[str], k:
 
 
 def write_run(run: pd.DataFrame, path: str | Path, tag: str = "clirlab") -> None:
-    """Write a run as a TREC file: query_id Q0 doc_id rank score tag."""
-    lines = (f"{r.query_id} Q0 {r.doc_id} {r.rank} {r.score:.8g} {tag}\n" for r in run.itertuples())
+    """Write a run as a TREC file: query_id Q0 doc_id rank score tag; nine digits, which float32 survives.
+
+    Raises
+    ------
+    InputError
+        If an id is empty or has a blank in it, which the format cannot hold.
+    """
+    for column in ("query_id", "doc_id"):
+        if broken := [name for name in run[column].unique() if len(str(name).split()) != 1 or name != name.strip()]:
+            raise InputError(f"{column} {broken[0]!r} is empty or has a blank in it, which a TREC file cannot hold")
+    lines = (f"{r.query_id} Q0 {r.doc_id} {r.rank} {r.score:.9g} {tag}\n" for r in run.itertuples())
     with write_aside(path) as partial:
         partial.write_text("".join(lines), encoding="utf-8")
 

@@ -21,7 +21,7 @@ def maxsim(queries: TokenBatch, passages: TokenBatch) -> Tensor:
     Returns
     -------
     Tensor, shape (Q, D)
-        In [-L_q, L_q]. A passage without content tokens scores -inf.
+        In [-L_q, L_q]. A passage without content tokens scores -inf; a query without them 0.
 
     Examples
     --------

@@ -126,7 +126,9 @@ def train(
     history = _optimise(student, prepared, pruned.lookup, objective, seed, chosen, progress)
     student.model.set_attn_implementation(encoder.model.config._attn_implementation)
     trained = restore_vocabulary(pruned, encoder)
-    _average(trained.model, encoder.model, chosen.teacher_share)
+    for own, other in ((trained.model, encoder.model), (trained.projection, encoder.projection)):
+        if own is not None and other is not None:
+            _average(own, other, chosen.teacher_share)
     config = {"objective": objective, "budget": budget, "seed": seed, "pairs": len(prepared.student)}
     return Trained(trained, history, config | chosen.model_dump())
 

@@ -80,7 +80,7 @@ def sentence_mse(student: Tensor, teacher: Tensor, student_mask: Tensor, teacher
 
 def pool(vectors: Tensor, mask: Tensor) -> Tensor:
     """Normalised mean over the tokens where the mask is True; (B, L, d) and (B, L) to (B, d)."""
-    return torch.nn.functional.normalize((vectors * mask.unsqueeze(-1)).sum(1), dim=-1)
+    return torch.nn.functional.normalize(vectors.masked_fill(~mask.unsqueeze(-1), 0).sum(1), dim=-1)
 
 
 OBJECTIVES: dict[str, Callable[..., Loss]] = {"ot": optimal_transport, "mse": sentence_mse}
