@@ -4,8 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN ?= runs/demo
 STUDY ?= demo
-# idle threads sleep, so that two programs on the same cores do not slow each other down
-export OMP_WAIT_POLICY ?= PASSIVE
 
 .PHONY: help report test lab bench check clean
 

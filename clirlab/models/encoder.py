@@ -175,7 +175,9 @@ class TokenEncoder:
             raise InputError("encode takes a list of texts; for one text give a list of one")
         if not texts:
             raise InputError("nothing to encode: the list of texts is empty")
-        parts = list(self.batches(texts, kind, batch_size, layer, dtype, progress))
+        # one context around all batches, so that the weights are cast to bfloat16 once and not for each batch
+        with autocast(self.device, dtype):
+            parts = list(self.batches(texts, kind, batch_size, layer, dtype, progress))
         return join_batches([batch for _, batch in parts], [i for positions, _ in parts for i in positions])
 
     def _encode(self, cut: Sequence[Tokenized], layer: int | None) -> TokenBatch:

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from clirlab.models import TokenBatch
 
-# similarities held at once, as float32: 16 MiB
-TILE = 2**22
+# similarities held at once, as float32: 8 MiB
+TILE = 2**21
 
 
 def maxsim(queries: TokenBatch, passages: TokenBatch) -> Tensor:
@@ -32,13 +32,14 @@ def maxsim(queries: TokenBatch, passages: TokenBatch) -> Tensor:
     """
     d, length, width = passages.vectors.shape
     keys = passages.vectors.reshape(d * length, width).T
-    blocked = ~passages.mask.reshape(1, d, length)
+    # -inf for what is no content, added within the product
+    blocked = torch.zeros(d * length).masked_fill_(~passages.mask.reshape(-1), -torch.inf)
     tokens = queries.vectors[queries.mask]
     query_of = torch.arange(len(queries.mask)).repeat_interleave(queries.mask.sum(1))
     scores = torch.zeros(len(queries.mask), d)
     rows = max(1, TILE // (d * length))
     for part, owners in zip(tokens.split(rows), query_of.split(rows), strict=True):
-        similarity = (part @ keys).view(-1, d, length).masked_fill_(blocked, -torch.inf)
+        similarity = torch.addmm(blocked, part, keys).view(-1, d, length)
         scores.index_add_(0, owners, similarity.amax(-1))
     return scores
 

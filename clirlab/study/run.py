@@ -11,7 +11,7 @@ from tqdm.auto import tqdm
 
 from clirlab import transport
 from clirlab.corpora import Bitext, Collection, load_bitext, load_collection, load_lexicon
-from clirlab.evaluation import evaluate
+from clirlab.evaluation import evaluate, parse_measures
 from clirlab.files import write_aside
 from clirlab.models import TokenEncoder, load_encoder
 from clirlab.retrieval import PassageVectors, encode_passages, rank
@@ -76,6 +76,9 @@ class Laboratory:
             self.examples[code], self.material[code] = _read_material(language, control)
         self._check_purchases()
         self.encoder: TokenEncoder = load_encoder(config.encoder)
+        # no measure looks below its cutoff
+        measures = parse_measures(config.measures).values()
+        self._depth = max(int(measure.params.get("cutoff", 1000)) for measure in measures)
         self._passages: dict[str, PassageVectors] = {}
         self._last_student: tuple[Any, Trained] | None = None
 
@@ -127,7 +130,7 @@ class Laboratory:
             asked = perturb(collection.queries["text"].tolist(), damage.kind, severity, cell.seed)
             queries = student.encode(asked, kind="query")
             for scorer in self.config.scorers:
-                run = rank(queries, collection, passages, scorer, k=100)
+                run = rank(queries, collection, passages, scorer, self._depth)
                 values = evaluate(run, collection.qrels, self.config.measures)
                 parts.append(values.assign(severity=severity, scorer=scorer))
         rows = pd.concat(parts, ignore_index=True)
