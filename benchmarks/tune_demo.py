@@ -16,7 +16,7 @@ import pandas as pd
 
 from clirlab.study import read_config, run_study
 
-GRID = (1e-4, 2e-4, 4e-4, 8e-4)
+GRID = (5e-5, 1e-4, 2e-4, 4e-4, 8e-4)
 STUDY = Path(__file__).parent.parent / "studies" / "demo-tuning.yaml"
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from math import isnan
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -44,24 +46,24 @@ def study(
     Example: clirlab study demo --out runs/first
     """
     from clirlab.study import run_study
-    from clirlab.study.summary import comparison, verdict
+    from clirlab.study.summary import comparison, title_of, verdict
 
     results = run_study(config, out, fresh)
-    console = Console()
+    console = Console(highlight=False, markup=False)
     scorer, measure = results.config.scorers[0], results.config.measures[0]
     for language in results.config.languages:
-        table = Table(title=f"{language}: {measure} by {scorer}", title_justify="left")
-        for column in ("arm", "words", "mean", "95 % interval", "difference", "p", "specific", "p specific"):
-            table.add_column(column, justify="left" if column == "arm" else "right")
+        table = Table(title=f"\n{title_of(language)}: {measure} by {scorer}", title_justify="left", box=SIMPLE_HEAD)
+        for column in ("arm", "words", "mean", "95 % interval", "gain", "p", "specific", "p"):
+            table.add_column(column, justify="left" if column == "arm" else "right", no_wrap=True)
         for row in comparison(results, language, scorer, measure).itertuples():
-            numbers = [row.difference, row.p_corrected, row.specific, row.p_specific]
-            shown = ["" if n != n else form % n for n, form in zip(numbers, ["%+.3f", "%.3f"] * 2, strict=True)]
-            interval = f"{row.low:.3f} … {row.high:.3f}"
-            table.add_row(row.arm, f"{row.budget:,}", f"{row.mean:.3f}", interval, *shown)
+            tests = [row.difference, row.p_corrected, row.specific, row.p_specific]
+            shown = ["" if isnan(n) else form % n for n, form in zip(tests, ["%+.3f", "%.3f"] * 2, strict=True)]
+            table.add_row(row.arm, f"{row.budget:,}", f"{row.mean:.3f}", f"{row.low:.3f}–{row.high:.3f}", *shown)
         console.print(table)
+    console.print("gain: over zero-shot; specific: over the generic control at the same budget; p: Holm-corrected\n")
     for language in results.config.languages:
-        console.print(verdict(results, language), highlight=False, markup=False)
-    console.print(f"\nresults: {results.folder}   next: clirlab report {results.folder}", highlight=False, markup=False)
+        console.print(verdict(results, language))
+    console.print(f"\nresults: {results.folder}   next: clirlab report {results.folder}")
 
 
 @app.command()

@@ -160,3 +160,8 @@ def test_prefixes_come_from_the_prompts_file(tiny):
 
 def test_it_says_what_it_is(tiny, tiny_folder):
     assert repr(tiny) == f"TokenEncoder({tiny_folder}: 2 layers, d = 32)"
+
+
+def test_a_single_text_is_refused_and_not_taken_letter_by_letter(tiny):
+    with pytest.raises(InputError, match="takes a list of texts; for one text give a list of one"):
+        tiny.encode("the cat")

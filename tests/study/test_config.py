@@ -69,7 +69,7 @@ def test_a_wrong_value_is_named(tmp_path, changes, message):
 
 def test_a_file_that_is_not_yaml_names_the_line(tmp_path):
     path = tmp_path / "study.yaml"
-    path.write_text("name: tiny\nseeds: [0,\nbudgets: ]\n", encoding="utf-8")
+    path.write_text("name: tiny\nquestion: why?\n\tseeds: [0]\n", encoding="utf-8")
     with pytest.raises(InputError, match="line 3: not YAML"):
         read_config(path)
 

@@ -26,13 +26,13 @@ def test_the_report_draws_offline(report):
             "e => e.map(p => p.getAttribute('d'))"
         )
         cells = page.locator("#plot-plan-so .heatmaplayer image").count()
-        drawn = page.evaluate("document.getElementById('plot-plan-so').data.map(t => t.z.length)")
+        drawn = page.evaluate("document.getElementById('plot-plan-so')._fullLayout.yaxis.ticktext.length")
         wide = page.evaluate("document.documentElement.scrollWidth")
     assert requests == [report.as_uri()]
     assert messages == []
     assert len([d for d in lines if d and "L" in d]) >= 4, "a line for each arm"
     assert cells == 2, "a heatmap before and one after"
-    assert min(drawn) > 5, "with the rows of a sentence"
+    assert drawn > 5, "with the rows of a sentence"
     assert wide <= 1280, "no horizontal scrolling"
 
 
