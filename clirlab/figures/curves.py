@@ -88,6 +88,8 @@ def curve_page(curves: pd.DataFrame, x_title: str, y_title: str) -> Figure:
             axis.set(title=panel, xlabel=x_title)
         axes[0, 0].set_ylabel(y_title)
         lines = {line.get_label(): line for axis in axes[0] for line in axis.get_lines()}
-        figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=5, handlelength=3.5, frameon=False)
+        figure.legend(
+            lines.values(), lines.keys(), loc="outside lower center", ncols=5, handlelength=3.5, frameon=False
+        )
         plt.close(figure)
     return figure
