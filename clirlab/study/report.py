@@ -98,6 +98,8 @@ def _plan_values(plan: pd.DataFrame) -> dict[str, float]:
 def _purchases(cells: pd.DataFrame) -> pd.DataFrame:
     """What each arm bought with its first seed, and the mean training time."""
     trained = cells[cells["words"] > 0]
+    if trained.empty:
+        return trained
     grouped = trained.groupby(["language", "arm", "budget"], sort=False, as_index=False)
     return grouped.agg(
         words=("words", "mean"),

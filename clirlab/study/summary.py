@@ -62,7 +62,8 @@ def budget_curves(results: Results) -> pd.DataFrame:
     """
     rows = primary(results, severity=0.0)
     start = rows[rows["arm"] == "zero-shot"]
-    shared = [start.assign(arm=arm) for arm in results.config.arms if arm != "zero-shot"]
+    # where nothing was trained, the one point of zero-shot is all there is to show
+    shared = [start.assign(arm=arm) for arm in results.config.arms if arm != "zero-shot"] or [start]
     return _points(pd.concat([rows[rows["arm"] != "zero-shot"], *shared]), "budget", results)
 
 
