@@ -51,7 +51,8 @@ def study(
     console = Console(highlight=False, markup=False)
     scorer, measure = results.config.scorers[0], results.config.measures[0]
     for language in results.config.languages:
-        table = Table(title=f"\n{title_of(language)}: {measure} by {scorer}", title_justify="left", box=None, pad_edge=False)
+        title = f"\n{title_of(language)}: {measure} by {scorer}"
+        table = Table(title=title, title_justify="left", box=None, pad_edge=False)
         for column in ("arm", "words", "mean", "95 % interval", "gain", "p", "specific", "p"):
             table.add_column(column, justify="left" if column == "arm" else "right", no_wrap=True)
         for row in comparison(results, language, scorer, measure).itertuples():
