@@ -122,11 +122,11 @@ def verdict(results: Results, language: str) -> str:
     losses = at[(at["p_corrected"] < SIGNIFICANT) & (at["difference"] < 0)]
     parts = [f"with {int(at['budget'].iloc[0]):,} translated words "]
     if len(gains):
-        parts.append(f"{_listed(gains)} raise {measure} over zero-shot ({zero_shot:.3f})")
+        parts.append(f"{_listed(gains)} {_verb('raise', gains)} {measure} over zero-shot ({zero_shot:.3f})")
     else:
         parts.append(f"no remedy is shown to raise {measure} over zero-shot ({zero_shot:.3f})")
     if len(losses):
-        parts.append(f", and {_listed(losses)} lower it")
+        parts.append(f", and {_listed(losses)} {_verb('lower', losses)} it")
     if at["specific"].isna().all():
         parts.append("; without a generic control it is not shown that any gain comes from the language itself")
     elif len(own := at[(at["p_specific"] < SIGNIFICANT) & (at["specific"] > 0)]):
@@ -134,6 +134,10 @@ def verdict(results: Results, language: str) -> str:
     else:
         parts.append("; a gain beyond what another language's bitext brings is not shown for any of them")
     return f"{title_of(language)}: " + "".join(parts) + "."
+
+
+def _verb(verb: str, subjects: pd.DataFrame) -> str:
+    return f"{verb}s" if len(subjects) == 1 else verb
 
 
 def _listed(rows: pd.DataFrame, column: str = "difference") -> str:
