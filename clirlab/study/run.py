@@ -137,8 +137,8 @@ class Laboratory:
         return rows.assign(**cell._asdict(), perturbation=damage.kind, collection=collection.name)
 
     def _passages_of(self, collection: Collection) -> PassageVectors:
-        """Vectors of a collection's documents, encoded once for collections over the same documents."""
-        key = str(pd.util.hash_pandas_object(collection.docs["text"]).sum())
+        """Vectors of a collection's documents, encoded once for collections over the same documents and ids."""
+        key = str(pd.util.hash_pandas_object(collection.docs[["doc_id", "text"]]).sum())
         if key not in self._passages:
             self._passages[key] = encode_passages(self.encoder, collection)
         return self._passages[key]

@@ -1,8 +1,10 @@
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from clirlab.corpora import load_collection
 from clirlab.errors import InputError
 from clirlab.files import aside
 from clirlab.study import read_results, run_study
@@ -123,3 +125,17 @@ def test_a_budget_beyond_the_data_is_found_before_any_training(tiny_config, tmp_
     with pytest.raises(InputError, match="fewer than the budget of 1,000,000"):
         run_study(greedy, tmp_path / "run", progress=False)
     assert not (tmp_path / "run").exists()
+
+
+def test_passages_are_shared_by_collections_with_the_same_documents_and_ids_only(monkeypatch):
+    monkeypatch.setattr(run_module, "encode_passages", lambda _, collection: collection.docs["doc_id"].tolist())
+    laboratory = object.__new__(run_module.Laboratory)
+    laboratory.encoder, laboratory._passages = None, {}
+    swahili, somali = load_collection("demo/en/sw"), load_collection("demo/en/so")
+    assert laboratory._passages_of(swahili) is laboratory._passages_of(somali)
+    renamed = replace(
+        somali,
+        docs=somali.docs.assign(doc_id="x" + somali.docs["doc_id"]),
+        qrels=somali.qrels.assign(doc_id="x" + somali.qrels["doc_id"]),
+    )
+    assert laboratory._passages_of(renamed) == renamed.docs["doc_id"].tolist()
