@@ -12,7 +12,7 @@ from torch import Tensor
 from clirlab.transport.problem import Problem
 
 # entries of a chunk: small enough for the cache of a core, large enough for a GPU
-CHUNK = {"cpu": 1 << 17, "cuda": 1 << 26}
+CHUNK = {"cpu": 1 << 19, "cuda": 1 << 26}
 
 
 class Batch(NamedTuple):
@@ -26,6 +26,9 @@ class Batch(NamedTuple):
 
 
 def read_batch(cost: Tensor | NDArray[Any], a: Any, b: Any, mask: Any) -> Batch:
+    if not isinstance(cost, Tensor) and (not cost.flags.writeable or min(cost.strides, default=0) < 0):
+        # what torch cannot look at in place
+        cost = cost.copy()
     costs = torch.as_tensor(cost).detach()
     costs = costs if costs.is_floating_point() else costs.double()
     if costs.ndim not in (2, 3):
@@ -37,12 +40,14 @@ def read_batch(cost: Tensor | NDArray[Any], a: Any, b: Any, mask: Any) -> Batch:
     if mask is None:
         rows, columns = (torch.ones(size, dtype=torch.bool, device=costs.device) for size in sizes)
     else:
+        if len(mask) != 2:
+            raise ValueError("mask must be (rows, columns), the valid tokens of each side")
         rows, columns = (
             _fitting(part, size, f"mask[{k}]", costs).bool()
             for k, (part, size) in enumerate(zip(mask, sizes, strict=True))
         )
     given = [
-        None if weights is None else _mass(_fitting(weights, size, name, costs).double(), valid, name)
+        None if weights is None else _mass(_fitting(weights, size, name, costs, torch.float64), valid, name)
         for weights, size, valid, name in ((a, sizes[0], rows, "a"), (b, sizes[1], columns, "b"))
     ]
     masses = []
@@ -52,8 +57,8 @@ def read_batch(cost: Tensor | NDArray[Any], a: Any, b: Any, mask: Any) -> Batch:
     return Batch(costs, rows, columns, *masses)
 
 
-def _fitting(x: Any, size: torch.Size, name: str, costs: Tensor) -> Tensor:
-    tensor = torch.as_tensor(x, device=costs.device)
+def _fitting(x: Any, size: torch.Size, name: str, costs: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+    tensor = torch.as_tensor(x, dtype=dtype, device=costs.device).detach()
     tensor = tensor.unsqueeze(0) if tensor.ndim == 1 and size[0] == 1 else tensor
     if tensor.shape != size:
         raise ValueError(f"{name} has shape {tuple(tensor.shape)}, but the cost asks for {tuple(size)}")

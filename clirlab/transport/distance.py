@@ -54,7 +54,7 @@ def distance(
     >>> [round(d, 4) for d in distance(query, documents).tolist()]
     [0.0, 0.2929]
     """
-    matrix = COSTS[cost](x, y, center)
+    matrix = _cost(cost, x, y, center)
     return solve(matrix, mask=_spread(mask, matrix), **options).value
 
 
@@ -97,18 +97,24 @@ def sinkhorn_divergence(
     True
     """
     options = {"method": "sinkhorn"} | options
-    cross = COSTS[cost](x, y, center)
+    cross = _cost(cost, x, y, center)
     masks = _spread(mask, cross) or (None, None)
     between = solve(cross, epsilon=epsilon, a=_rows(a, cross), b=_rows(b, cross), mask=_spread(mask, cross), **options)
     options.pop("relative_to", None)
     total = between.objective
     for vectors, valid, mass in ((x, masks[0], a), (y, masks[1], b)):
-        own = COSTS[cost](vectors, vectors, center).expand(*cross.shape[:-2], -1, -1)
+        own = _cost(cost, vectors, vectors, center).expand(*cross.shape[:-2], -1, -1)
         weights = _rows(mass, cross)
         pair = None if valid is None else (valid, valid)
         within = solve(own, epsilon=between.epsilon, a=weights, b=weights, mask=pair, **options)
         total = total - within.objective / 2
     return total
+
+
+def _cost(name: str, x: Tensor, y: Tensor, center: Tensor | None) -> Tensor:
+    if name not in COSTS:
+        raise ValueError(f"unknown cost {name!r}; known: {', '.join(COSTS)}")
+    return COSTS[name](x, y, center)
 
 
 def _spread(mask: Masks | None, cost: Tensor) -> Masks | None:

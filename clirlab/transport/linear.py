@@ -40,7 +40,7 @@ def partial(problem: Problem, options: Options) -> Solution:
         raise ValueError("method 'partial' needs mass: how much is to be transported")
     mass = options.mass.to(problem.a)
     whole = torch.minimum(problem.a.sum(-1), problem.b.sum(-1))
-    if ((mass < 0) | (mass > whole * (1 + 1e-6))).any():
+    if not ((mass >= 0) & (mass <= whole * (1 + 1e-6))).all():
         raise ValueError("mass must lie between 0 and the smaller of the two sides' sums")
     cost = problem.cost - problem.lowest[:, None, None]
     cost = torch.nn.functional.pad(cost, (0, 1, 0, 1))
@@ -57,7 +57,8 @@ def partial(problem: Problem, options: Options) -> Solution:
 
 def _simplex(cost: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Plans, potentials (float64, on the CPU) and whether each is optimal."""
-    costs, sources, targets = (part.double().cpu().numpy() for part in (cost, a, b))
+    # the solver reads rows of float64 one after the other
+    costs, sources, targets = (np.ascontiguousarray(part.double().cpu().numpy()) for part in (cost, a, b))
     plans, f, g = np.zeros_like(costs), np.zeros_like(sources), np.zeros_like(targets)
     optimal = np.zeros(len(costs), dtype=bool)
 

@@ -6,17 +6,23 @@ import torch
 from torch import Tensor
 
 from clirlab.transport.problem import Options, Problem, Solution
-from clirlab.transport.sinkhorn import entropic_solution, gibbs_kernel, kernel_solution, kernel_steps
+from clirlab.transport.sinkhorn import (
+    beyond_float32,
+    entropic_solution,
+    gibbs_kernel,
+    kernel_solution,
+    kernel_steps,
+)
 
 FIRST_STEPS = 8
+# how often the promised number of plain steps may prove too small
+PROMISES = 2
 # range / ε at which a kernel is still harmless and the first plain steps already help
 START_RANGE = 50.0
 # an error (L1) at which the next smaller ε of an ε-scaling can start
 ROUGH = 1e-2
 LONGEST_STEP = 5.0
 NEWTON_STEPS = 100
-# relative rounding of a row sum per unit of range / ε: float32 cannot reach smaller errors
-ROUNDING = 1.25e-7
 
 
 def sinkhorn(problem: Problem, options: Options) -> Solution:
@@ -27,7 +33,7 @@ def sinkhorn(problem: Problem, options: Options) -> Solution:
     tolerance, or did not.
     """
     # a Newton step costs as much as some plain ones, and more of them where the matrices are large (measured)
-    return _fastest(problem, options, 8 + min(problem.cost.shape[1:]) // 8)
+    return _fastest(problem, options, max(24, min(problem.cost.shape[1:]) // 2))
 
 
 def sinkhorn_newton(problem: Problem, options: Options) -> Solution:
@@ -52,7 +58,7 @@ def _fastest(problem: Problem, options: Options, patience: int) -> Solution:
         return found._replace(plan=found.plan.mT, potentials=potentials)
     if problem.cost.dtype == torch.float64:
         return _through_stages(problem, options, patience)
-    hard = problem.spread / problem.epsilon * ROUNDING > options.tolerance
+    hard = beyond_float32(problem, options)
     if not hard.any():
         found = _through_stages(problem, options, patience)
     else:
@@ -90,7 +96,7 @@ def _through_stages(problem: Problem, options: Options, patience: int) -> Soluti
     u, error, taken = _first_steps(begun, k, kt, options, patience)
     last = stage <= problem.epsilon
     if (last & (error <= options.tolerance)).all():
-        return kernel_solution(problem, options, k, kt, u, taken)
+        return kernel_solution(problem, options, k, u, taken)
     u = u.log()
     while True:
         # a little below what is asked, since the plan is computed once more from u
@@ -105,9 +111,8 @@ def _through_stages(problem: Problem, options: Options, patience: int) -> Soluti
 
 
 def _solution(problem: Problem, u: Tensor, taken: Tensor, options: Options) -> Solution:
-    # the smaller side last, so that sums run along memory
-    share, total = _softmax(u[:, None, :] - (problem.cost / problem.epsilon[:, None, None]).mT.contiguous())
-    plan = share.mul_(problem.b[:, :, None]).mT
+    share, total = _softmax(u[:, :, None] - problem.cost / problem.epsilon[:, None, None])
+    plan = share.mul_(problem.b[:, None, :])
     f = problem.epsilon[:, None] * (u - problem.a.log()).where(problem.a > 0, 0)
     g = -problem.epsilon[:, None] * total
     return entropic_solution(plan, problem, options, taken, (f, g))
@@ -125,13 +130,19 @@ def _first_steps(
     u, early = kernel_steps(torch.ones_like(problem.a), state, half)
     u, error = kernel_steps(u, state, FIRST_STEPS - half)
     taken = torch.full((len(u),), FIRST_STEPS, device=u.device)
-    needed = (options.tolerance / error).log() / (error / early).log() * half
-    soon = (needed > 0) & (needed <= patience)
-    if soon.any():
-        # one step more, since the error is that before the last
-        count = int(needed[soon].max().ceil()) + 1
-        where = slice(None) if soon.all() else soon
+    rate = (error / early).log() / half
+    for _ in range(PROMISES):
+        needed = (options.tolerance / error).log() / rate
+        soon = (needed > 0) & (needed <= patience)
+        if not soon.any():
+            break
+        # one more, since the error is that before the last step, and one for a rate that slackens
+        count = int(needed[soon].max().ceil()) + 2
+        # steps too many do no harm to what has converged, and spare a copy
+        where = slice(None) if (soon | (error <= options.tolerance)).all() else soon
+        last = error[where].clone()
         u[where], error[where] = kernel_steps(u[where], tuple(part[where] for part in state), count)
+        rate[where] = (error[where] / last).log() / count
         taken[where] += count
     return u, error, taken
 
@@ -142,7 +153,7 @@ def _newton(problem: Problem, start: Tensor, goal: Tensor) -> tuple[Tensor, Tens
     result = start.clone()
     taken = torch.zeros(n_problems, dtype=torch.long, device=start.device)
     active = torch.arange(n_problems, device=start.device)
-    x = (problem.cost / problem.epsilon[:, None, None]).mT.contiguous()
+    x = problem.cost / problem.epsilon[:, None, None]
     a, b = problem.a, problem.b
     # the best potentials so far, their F and error; a step from there, and how much of it is tried
     held, value, best = start, torch.full_like(goal, -torch.inf), torch.full_like(goal, torch.inf)
@@ -150,9 +161,9 @@ def _newton(problem: Problem, start: Tensor, goal: Tensor) -> tuple[Tensor, Tens
     rounding = 4 * torch.finfo(start.dtype).eps
     for count in range(NEWTON_STEPS):
         u = held + length[:, None] * step
-        share, total = _softmax(u[:, None, :] - x)
-        flow = share * b[:, :, None]
-        row = flow.sum(1)
+        share, total = _softmax(u[:, :, None] - x)
+        flow = share * b[:, None, :]
+        row = flow.sum(2)
         gradient = a - row
         error = gradient.abs().sum(-1)
         now = (a * u.where(a > 0, 0)).sum(-1) - (b * total).sum(-1)
@@ -163,7 +174,7 @@ def _newton(problem: Problem, start: Tensor, goal: Tensor) -> tuple[Tensor, Tens
         going = best > goal
         if not going.any():
             break
-        hessian = torch.diag_embed(row) - share.mT @ flow + a[:, :, None] * a[:, None, :]
+        hessian = torch.diag_embed(row) - share @ flow.mT + a[:, :, None] * a[:, None, :]
         hessian.diagonal(dim1=1, dim2=2).add_(((0.1 * error + rounding) / m)[:, None])
         factor, failed = torch.linalg.cholesky_ex(hessian)
         newton = torch.cholesky_solve(gradient[:, :, None], factor)[:, :, 0]
@@ -179,7 +190,7 @@ def _newton(problem: Problem, start: Tensor, goal: Tensor) -> tuple[Tensor, Tens
 
 
 def _softmax(y: Tensor) -> tuple[Tensor, Tensor]:
-    """Softmax along the last dimension, in place, and log Σ exp along it."""
-    highest = y.amax(-1, keepdim=True)
-    total = y.sub_(highest).exp_().sum(-1, keepdim=True)
-    return y.div_(total), (total.log() + highest)[..., 0]
+    """Softmax over the rows, in place, and log Σ exp over them."""
+    highest = y.amax(1, keepdim=True)
+    total = y.sub_(highest).exp_().sum(1, keepdim=True)
+    return y.div_(total), (total.log() + highest)[:, 0]

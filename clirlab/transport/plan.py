@@ -105,9 +105,12 @@ class TransportPlan:
             - rows.sum(-1)
             + b.sum(-1)
         )
-        terms = self._tensor(self.epsilon) * relative
-        if self.strength is not None:
-            terms = terms + self.strength[0] * _kl(rows, a) + self.strength[1] * _kl(columns, b)
+        epsilon = self._tensor(self.epsilon)
+        # a control may move mass where a token has none, which is no matter without entropy
+        terms = torch.where(epsilon > 0, epsilon * relative, 0)
+        for price, total, wanted in zip(self.strength or (), (rows, columns), (a, b), strict=False):
+            # an infinite price is a constraint, which is met
+            terms = terms + (price * _kl(total, wanted) if price < torch.inf else 0)
         return self._like(torch.as_tensor(self.value) + terms)
 
     @property
@@ -120,7 +123,7 @@ class TransportPlan:
     def perplexity(self) -> Any:
         """On how many target tokens a source token spreads: mean over rows of exp(entropy of the row), shape (B,).
 
-        In [1, n]; 1 is a hard alignment, n says nothing. Rows without mass do not count.
+        In [1, n]; 1 is a hard alignment, n says nothing. Rows without mass do not count; NaN where nothing is moved.
         """
         return self._like(_perplexity(self._tensor(self.plan)))
 

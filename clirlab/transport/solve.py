@@ -137,16 +137,18 @@ def solve(
         raise ValueError(f"unknown relative_to {relative_to!r}; known: None, 'std', 'range'")
     given = cost if isinstance(cost, Tensor) else np.asarray(cost)
     batch = read_batch(given, a, b, mask)
-    strengths = torch.as_tensor(epsilon, device=batch.a.device).double().expand(len(batch.a))
+    strengths = _one_each(epsilon, "epsilon", batch)
     if not ((strengths > 0) & strengths.isfinite()).all():
         raise ValueError(f"epsilon must be positive and finite, got {epsilon}")
     scale = batch.a.sum(-1)
     if method not in UNEQUAL:
         batch = _balanced(batch)
-    portion = None if mass is None else torch.as_tensor(mass, device=scale.device).double().expand(len(scale)) / scale
+    portion = None if mass is None else _one_each(mass, "mass", batch) / scale
     sides = None if strength is None else _two_sides(strength)
     options = Options(tolerance, max_iterations, portion, sides, seed)
-    found, strengths = _solve_in_parts(batch, METHODS[method], options, strengths, relative_to)
+    # mixed precision around the call would take products of masses in half precision
+    with torch.autocast(batch.cost.device.type, enabled=False), torch.no_grad():
+        found, strengths = _solve_in_parts(batch, METHODS[method], options, strengths, relative_to)
     if (late := ~found.converged).any():
         worst = found.error[late].max().item()
         warnings.warn(
@@ -164,7 +166,10 @@ def _solve_in_parts(
     """Solutions of the whole batch, in the order that it was given, and the ε of each problem."""
     facts = torch.zeros_like(batch.a[:, 0])
     f, g = torch.zeros_like(batch.a), torch.zeros_like(batch.b)
-    whole = Solution(torch.zeros_like(batch.cost), facts, facts.long(), facts.bool(), None)
+    # without padding every entry is written
+    padded = not (batch.rows.all() and batch.columns.all())
+    plan = torch.zeros_like(batch.cost) if padded else torch.empty_like(batch.cost)
+    whole = Solution(plan, facts, facts.long(), facts.bool(), None)
     strengths = facts.clone()
     potentials = None
     for part in parts(batch):
@@ -172,7 +177,7 @@ def _solve_in_parts(
         own = options if options.mass is None else options._replace(mass=options.mass[chosen])
         solution = method(problem, own)
         unit = batch.a[chosen].sum(-1)
-        part.put(whole.plan, solution.plan if (unit == 1).all() else solution.plan * unit[:, None, None])
+        part.put(whole.plan, solution.plan if ((unit - 1).abs() < 1e-12).all() else solution.plan * unit[:, None, None])
         whole.error[chosen] = solution.error.double()
         whole.iterations[chosen] = solution.iterations
         whole.converged[chosen] = solution.converged
@@ -187,20 +192,28 @@ def _solve_in_parts(
 def _balanced(batch: Batch) -> Batch:
     """The batch with target masses that sum to the source's; an error where they are more than rounding apart."""
     source, target = batch.a.sum(-1), batch.b.sum(-1)
-    if (apart := (source - target).abs() > 1e-4 * source).any():
+    # a problem without valid tokens has no mass, and a message of its own
+    if (apart := ((source - target).abs() > 1e-4 * source) & (source > 0) & (target > 0)).any():
         i = int(apart.nonzero()[0])
         raise ValueError(
             f"problem {i}: a sums to {source[i].item():.6g} and b to {target[i].item():.6g}; scale them alike "
             "(a / a.sum(-1)), or take method 'partial' or 'unbalanced'"
         )
-    # a problem without valid tokens has no mass, and a message of its own
     return batch._replace(b=batch.b * (source / target.where(target > 0, 1))[:, None])
 
 
+def _one_each(x: Any, name: str, batch: Batch) -> Tensor:
+    """One number for each problem, from one or from many."""
+    numbers = torch.as_tensor(x, dtype=torch.float64, device=batch.a.device).detach()
+    if numbers.shape not in ((), (1,), batch.a.shape[:1]):
+        raise ValueError(f"{name} has shape {tuple(numbers.shape)}, but there are {len(batch.a)} problems")
+    return numbers.expand(len(batch.a))
+
+
 def _two_sides(strength: float | tuple[float, float]) -> tuple[float, float]:
-    sides = strength if isinstance(strength, tuple) else (strength, strength)
-    if not all(rho > 0 for rho in sides):
-        raise ValueError(f"strength must be positive, got {strength}")
+    sides = (strength, strength) if isinstance(strength, int | float) else tuple(strength)
+    if len(sides) != 2 or not all(rho > 0 for rho in sides):
+        raise ValueError(f"strength must be a positive number or two of them, got {strength}")
     return sides
 
 
@@ -217,9 +230,12 @@ def _as_given(
     def fact(x: Tensor) -> Any:
         return give(x.to(precise))
 
+    floating = cost.is_floating_point() if isinstance(cost, Tensor) else cost.dtype.kind == "f"
+
     return TransportPlan(
         plan=give(found.plan),
-        cost=cost if isinstance(cost, Tensor) or cost.dtype.kind == "f" else give(batch.cost),
+        # of integers the numbers that they were solved as, which can carry a value
+        cost=cost if floating else give(batch.cost),
         rows=give(batch.rows),
         columns=give(batch.columns),
         a=fact(batch.a),
