@@ -154,7 +154,7 @@ def gather(batch: Batch, part: Part, epsilon: Tensor, relative_to: str | None) -
     if valid is not None:
         cost = torch.where(valid, cost, lowest[:, None, None])
     unit = {None: torch.ones_like, "range": torch.clone, "std": lambda _: _deviation(cost, valid)}[relative_to](spread)
-    # where all costs of a problem are equal any ε gives the same plan
+    # where all costs of a problem are equal any ε gives the same balanced plan
     strength = epsilon[part.places].to(cost) * unit.where(unit > 0, 1)
     whole = a.sum(-1, keepdim=True)
     return Problem(

@@ -25,9 +25,22 @@ def exact(problem: Problem, options: Options) -> Solution:
     """
     plans, f, g, optimal = _simplex(problem.cost, problem.a, problem.b)
     plan = plans.to(problem.cost)
+    f, g = _complete(problem, f.to(problem.cost), g.to(problem.cost))
     none = torch.zeros(len(plan), dtype=torch.long, device=plan.device)
     error = marginal_error(plans, problem.a.double().cpu(), problem.b.double().cpu()).to(problem.cost)
-    return Solution(plan, error, none, optimal.to(plan.device), (f.to(problem.cost), g.to(problem.cost)))
+    return Solution(plan, error, none, optimal.to(plan.device), (f, g))
+
+
+def _complete(problem: Problem, f: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
+    """Potentials of valid tokens without mass too, which the solver does not see: the largest that keep f + g <= C."""
+    empty_rows, empty_columns = problem.rows & (problem.a == 0), problem.columns & (problem.b == 0)
+    if empty_rows.any():
+        highest = (problem.cost - g[:, None, :]).masked_fill((problem.b == 0)[:, None, :], torch.inf).amin(2)
+        f = torch.where(empty_rows, highest, f)
+    if empty_columns.any():
+        highest = (problem.cost - f[:, :, None]).masked_fill(~problem.rows[:, :, None], torch.inf).amin(1)
+        g = torch.where(empty_columns, highest, g)
+    return f, g
 
 
 def partial(problem: Problem, options: Options) -> Solution:

@@ -19,8 +19,6 @@ FIRST_STEPS = 8
 PROMISES = 2
 # range / ε at which a kernel is still harmless and the first plain steps already help
 START_RANGE = 50.0
-# an error (L1) at which the next smaller ε of an ε-scaling can start
-ROUGH = 1e-2
 LONGEST_STEP = 5.0
 NEWTON_STEPS = 100
 
@@ -98,9 +96,10 @@ def _through_stages(problem: Problem, options: Options, patience: int) -> Soluti
     if (last & (error <= options.tolerance)).all():
         return kernel_solution(problem, options, k, u, taken)
     u = u.log()
+    # a little below what is asked, since the plan is computed once more from u; and in every stage, since mass that
+    # has to go a dear way finds it only while ε is large
+    goal = torch.full_like(stage, 0.8 * options.tolerance)
     while True:
-        # a little below what is asked, since the plan is computed once more from u
-        goal = torch.full_like(stage, 0.8 * options.tolerance).where(last, max(ROUGH, options.tolerance))
         u, steps = _newton(problem._replace(epsilon=stage), u, goal)
         taken += steps
         if last.all():
