@@ -57,9 +57,7 @@ def test_greedy_agrees_with_a_double_loop(cost):
 @given(distinct)
 def test_assignment_agrees_with_scipy(cost):
     assert solve(cost, "assignment").plan == pytest.approx(
-        shared(cost.shape, zip(*linear_sum_assignment(cost), strict=True))
-        if min(cost.shape) > 1
-        else shared(cost.shape, [np.unravel_index(cost.argmin(), cost.shape)])
+        shared(cost.shape, list(zip(*linear_sum_assignment(cost), strict=True)))
     )
 
 
@@ -75,13 +73,11 @@ def test_pairs_of_a_ragged_batch_are_those_of_each_problem(method):
 def test_argmax_meets_the_source_masses_alone():
     problems = ragged()
     plan = solve(problems.cost, "argmax", **problems.given)
+    error = []
     for found, (cost, a, b) in zip(problems.cut(plan.plan), problems.alone(), strict=True):
         assert torch.equal(found.argmax(1), cost.argmin(1))
         assert found.sum(1).numpy() == pytest.approx(a.numpy())
-    error = [
-        (x.sum(0) - b).abs().sum().item()
-        for x, (_, _, b) in zip(problems.cut(plan.plan), problems.alone(), strict=True)
-    ]
+        error.append((found.sum(0) - b).abs().sum().item())
     assert plan.marginal_error.tolist() == pytest.approx(error)
 
 
@@ -110,7 +106,7 @@ def test_random_depends_on_seed_place_and_size_not_on_padding_or_chunks(monkeypa
     chunked = solve(problems.cost, "random", **problems.given).plan
     assert torch.equal(chunked, plan.plan)
     for one, other in zip(problems.cut(plan.plan), more.cut(padded), strict=True):
-        assert torch.equal(one, other)
+        assert one.numpy() == pytest.approx(other.numpy(), abs=1e-12)
     same = solve(torch.zeros(2, 5, 5), "random").plan
     assert not torch.equal(same[0], same[1])
 

@@ -78,15 +78,16 @@ def test_single_precision_is_solved_in_double():
 
 
 def test_partial_by_hand():
-    # .2 at cost 0, the next .1 at .5; the pair at cost 9 stays out
+    # a first pair at 0; any more needs two detours at ½ for each pair given up, and the pair at 9 stays out
     cost = [[0.0, 0.5], [0.5, 9.0]]
     plan = solve(cost, "partial", a=[0.2, 0.5], b=[0.2, 0.6], mass=0.3)
     assert plan.mass == pytest.approx(0.3)
-    assert plan.value == pytest.approx(0.05 + 0.5 * 0.1 - 0.05 + 0.0)
+    assert plan.plan == pytest.approx(np.array([[0.1, 0.1], [0.1, 0.0]]), abs=1e-7)
+    assert plan.value == pytest.approx(0.1, abs=1e-7)
 
 
 @few_examples
-@given(seed=seeds, share=st.floats(0.05, 1))
+@given(seed=seeds, share=st.floats(0.05, 0.95))
 def test_partial_is_a_loop_of_pots(seed, share):
     problems = ragged(seed=seed)
     # the source has mass 1, the target half as much again

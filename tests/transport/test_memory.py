@@ -22,19 +22,21 @@ def mask(count):
     valid[:, :, 0] = True
     return tuple(valid)
 
-def step(cost, masks):
-    solve(cost, "{method}", epsilon=0.1, mask=masks).value.sum().backward()
+def step(cost, method, masks):
+    solve(cost, method, epsilon=0.1, mask=masks).value.sum().backward()
     cost.grad = None
 
 torch.manual_seed(0)
-step(torch.rand(64, 64, 64, requires_grad=True), None)
-step(torch.rand(64, 64, 64, requires_grad=True), mask(64))
+for method in ("sinkhorn", "exact"):
+    for masks in (None, mask(64)):
+        step(torch.rand(64, 64, 64, requires_grad=True), method, masks)
 cost = torch.rand(2048, 64, 64, requires_grad=True)
 size, before = cost.numel() * cost.element_size(), memory("VmRSS")
-step(cost, None)
-dense = memory("VmHWM")
-step(cost, mask(2048))
-print(json.dumps([size, dense - before, memory("VmHWM") - before]))
+peaks = []
+for method, masks in (("sinkhorn", None), ("sinkhorn", mask(2048)), ("exact", None)):
+    step(cost, method, masks)
+    peaks.append(memory("VmHWM") - before)
+print(json.dumps([size, peaks]))
 """
 
 
@@ -46,11 +48,11 @@ def run(code):
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from Linux's /proc")
-@pytest.mark.parametrize("method", ["sinkhorn", "exact"])
-def test_a_solution_and_its_gradient_take_no_more_than_three_times_the_cost(method):
-    size, dense, padded = run(PEAK.replace("{method}", method))
-    assert size / 2 < dense <= 3 * size
-    assert padded <= 3 * size
+def test_a_solution_and_its_gradient_take_no_more_than_three_times_the_cost():
+    # the plan, ⟨T, C⟩ before its sum, the gradient; peaks can only grow from step to step
+    size, peaks = run(PEAK)
+    assert size < peaks[0]
+    assert peaks[-1] <= 3 * size
 
 
 def test_importing_the_engine_brings_no_encoder():
