@@ -142,16 +142,20 @@ def test_source_and_target_exchanged_give_the_transposed_plan(method, seed):
 
 
 @pytest.mark.parametrize("method", BALANCED)
+@unfinished_steps
 @few_examples
 @given(sizes=sizes, seed=seeds)
 def test_marginals_hold_and_nothing_is_cheaper_than_exact(method, sizes, seed):
     problems = ragged(sizes, seed=seed)
     plan = solved(problems.cost, method, **problems.given)
     exact = solve(problems.cost, "exact", **problems.given)
-    for found, (_, a, b) in zip(problems.cut(plan.plan), problems.alone(), strict=True):
-        assert found.sum(1).numpy() == pytest.approx(a.numpy(), abs=2e-5)
-        assert found.sum(0).numpy() == pytest.approx(b.numpy(), abs=2e-5)
-    assert (plan.value >= exact.value - 2e-5).all()
+    # only proximal steps may need more than 10,000, where two plans are nearly as cheap
+    assert plan.converged.all() or method == "ipot"
+    for found, done, (_, a, b) in zip(problems.cut(plan.plan), plan.converged, problems.alone(), strict=True):
+        error = 1.1e-5 if done else 1e-2
+        assert found.sum(1).numpy() == pytest.approx(a.numpy(), abs=error)
+        assert found.sum(0).numpy() == pytest.approx(b.numpy(), abs=error)
+    assert (plan.value >= exact.value - plan.marginal_error - 1e-12).all()
 
 
 @methods
