@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -26,10 +27,7 @@ class Batch(NamedTuple):
 
 
 def read_batch(cost: Tensor | NDArray[Any], a: Any, b: Any, mask: Any) -> Batch:
-    if not isinstance(cost, Tensor) and (not cost.flags.writeable or min(cost.strides, default=0) < 0):
-        # what torch cannot look at in place
-        cost = cost.copy()
-    costs = torch.as_tensor(cost).detach()
+    costs = _tensor(cost)
     costs = costs if costs.is_floating_point() else costs.double()
     if costs.ndim not in (2, 3):
         raise ValueError(f"cost must have shape (m, n) or (batch, m, n), got {tuple(costs.shape)}")
@@ -57,8 +55,16 @@ def read_batch(cost: Tensor | NDArray[Any], a: Any, b: Any, mask: Any) -> Batch:
     return Batch(costs, rows, columns, *masses)
 
 
+def _tensor(x: Any, dtype: torch.dtype | None = None) -> Tensor:
+    """A tensor without gradient of whatever holds numbers; a view where torch can look at it in place."""
+    if isinstance(x, np.ndarray):
+        native = x.astype(x.dtype.newbyteorder("="), copy=False)
+        x = native if native.flags.writeable and min(native.strides, default=0) >= 0 else native.copy()
+    return torch.as_tensor(x, dtype=dtype).detach()
+
+
 def _fitting(x: Any, size: torch.Size, name: str, costs: Tensor, dtype: torch.dtype | None = None) -> Tensor:
-    tensor = torch.as_tensor(x, dtype=dtype, device=costs.device).detach()
+    tensor = _tensor(x, dtype).to(costs.device)
     tensor = tensor.unsqueeze(0) if tensor.ndim == 1 and size[0] == 1 else tensor
     if tensor.shape != size:
         raise ValueError(f"{name} has shape {tuple(tensor.shape)}, but the cost asks for {tuple(size)}")
@@ -144,7 +150,7 @@ def parts(batch: Batch) -> Iterator[Part]:
 def gather(batch: Batch, part: Part, epsilon: Tensor, relative_to: str | None) -> Problem:
     """A part as the methods want it: clean padding, masses in units of the source's, an ε for each problem."""
     cost, rows, columns, a, b = part.take(batch)
-    cost = cost.to(torch.float64 if cost.dtype == torch.float64 else torch.float32)
+    cost = cost.to(torch.float64 if cost.dtype == torch.float64 else torch.float32).contiguous()
     valid = None if part.rows is None else rows[:, :, None] & columns[:, None, :]
     lowest = (cost if valid is None else cost.masked_fill(~valid, torch.inf)).amin((1, 2))
     spread = (cost if valid is None else cost.masked_fill(~valid, -torch.inf)).amax((1, 2)) - lowest

@@ -42,10 +42,11 @@ def ipot(problem: Problem, options: Options) -> Solution:
         now = (plan * problem.cost[active]).sum((1, 2))
         chosen = problem.take(active)
         bound = _lower_bound(chosen, f * chosen.epsilon[:, None] / count)
+        rounding = 16 * torch.finfo(now.dtype).eps * now.abs()
         settled[active] = (
-            ((now - value).abs() <= options.tolerance * chosen.spread)
+            ((now - value).abs() <= options.tolerance * chosen.spread + rounding)
             & (marginal_error(plan, chosen.a, chosen.b) <= options.tolerance)
-            & (now - bound <= GAP * chosen.spread)
+            & (now - bound <= GAP * chosen.spread + rounding)
         )
         going = ~settled[active]
         active, x, value = active[going], x[going], now[going]
