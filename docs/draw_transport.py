@@ -1,6 +1,6 @@
 """Draw the picture of docs/transport.md, and print the figures that it quotes.
 
-    python docs/draw_transport.py
+python docs/draw_transport.py
 """
 
 from __future__ import annotations
