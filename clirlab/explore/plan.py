@@ -12,6 +12,8 @@ from clirlab.figures import plan_figure
 from clirlab.models import TokenEncoder
 
 EPSILONS = (0.02, 0.05, 0.1, 0.2, 0.5)
+# what the methods need that have a parameter besides ε
+PARAMETERS: dict[str, dict[str, float]] = {"partial": {"mass": 0.8}, "unbalanced": {"strength": 0.1}}
 
 
 def sentence_plan(
@@ -30,14 +32,15 @@ def sentence_plan(
     student, teacher : TokenEncoder
         Of the foreign and of the English sentence.
     method, epsilon
-        See `clirlab.transport.solve`.
+        See `clirlab.transport.solve`; ``partial`` moves 80 % of the mass, ``unbalanced`` has a strength of .1.
     center : Tensor, shape (d,), optional
         Subtracted from both sides, such as the mean vector of much English text; nothing where not given.
     """
     foreign_pieces, foreign = student.encode([source], kind="query").content(0)
     english_pieces, vectors = teacher.encode([english], kind="query").content(0)
     cost = transport.cosine_cost(foreign, vectors, center)
-    return transport.solve(cost, method=method, epsilon=epsilon).to_frame(foreign_pieces, english_pieces)
+    plan = transport.solve(cost, method, epsilon, **PARAMETERS.get(method, {}))
+    return plan.to_frame(foreign_pieces, english_pieces)
 
 
 def plan_explorer(
@@ -80,7 +83,7 @@ def plan_explorer(
         "source": ipywidgets.Text(source, description="foreign", continuous_update=False, layout=wide),
         "english": ipywidgets.Text(english, description="English", continuous_update=False, layout=wide),
         "method": ipywidgets.Dropdown(options=list(transport.METHODS), value="exact", description="method"),
-        "epsilon": ipywidgets.SelectionSlider(options=EPSILONS, value=0.05, description="ε (sinkhorn)"),
+        "epsilon": ipywidgets.SelectionSlider(options=EPSILONS, value=0.05, description="ε"),
     }
 
     # a FigureWidget would put megabytes into the saved notebook: the figure is drawn anew instead

@@ -67,6 +67,15 @@ def test_with_a_kernel_it_is_a_panel_whose_controls_draw_anew(tiny, shown):
     assert shown[-1].data[0].z.shape == (5, 2)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_that_is_offered_draws(method, tiny, shown):
+    choice = plan_explorer(tiny, SOURCE, ENGLISH).children[2]
+    choice.value = method
+    z = shown[-1].data[0].z
+    assert z.shape == (5, 4)
+    assert z.sum(1).max() == pytest.approx(1)
+
+
 def test_an_empty_sentence_draws_nothing(tiny, shown):
     source = plan_explorer(tiny, SOURCE, ENGLISH).children[0]
     before = len(shown)
