@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ipywidgets
 import pandas as pd
 import plotly.graph_objects as go
@@ -13,7 +15,7 @@ from clirlab.models import TokenEncoder
 
 EPSILONS = (0.02, 0.05, 0.1, 0.2, 0.5)
 # what the methods need that have a parameter besides ε
-PARAMETERS: dict[str, dict[str, float]] = {"partial": {"mass": 0.8}, "unbalanced": {"strength": 0.1}}
+PARAMETERS: dict[str, dict[str, Any]] = {"partial": {"mass": 0.8}, "unbalanced": {"strength": 0.1}}
 
 
 def sentence_plan(
