@@ -1,6 +1,6 @@
 """Plans → word links, and how good they are."""
 
-from clirlab.alignment.extract import extract, to_words
-from clirlab.alignment.measures import AlignmentScore, alignment_error_rate
+from clirlab.alignment.extract import EXTRACTIONS, extract, to_words
+from clirlab.alignment.measures import AlignmentScore, alignment_error_rate, score_alignment
 
-__all__ = ["AlignmentScore", "alignment_error_rate", "extract", "to_words"]
+__all__ = ["EXTRACTIONS", "AlignmentScore", "alignment_error_rate", "extract", "score_alignment", "to_words"]
