@@ -51,10 +51,10 @@ def alignment_error_rate(
     >>> alignment_error_rate({(0, 0), (1, 1), (2, 1)}, sure={(0, 0)}, possible={(1, 1)})
     AlignmentScore(precision=0.666..., recall=1.0, error_rate=0.25)
     """
-    counts = _counts(predicted, sure, possible)
+    counts = link_counts(predicted, sure, possible)
     if not counts[:2].any():
         raise ValueError("no predicted and no sure link: the alignment error rate is undefined")
-    precision, recall, _, error_rate = _measures(counts).tolist()
+    precision, recall, _, error_rate = measures_of(counts).tolist()
     return AlignmentScore(precision, recall, error_rate)
 
 
@@ -99,7 +99,7 @@ def score_alignment(
     """
     if len(predicted) != len(gold):
         raise ValueError(f"links of {len(predicted)} sentence pairs, but {gold.name} has {len(gold)}")
-    counts = np.array([_counts(*links) for links in zip(predicted, gold.sure, gold.possible, strict=True)])
+    counts = np.array([link_counts(*links) for links in zip(predicted, gold.sure, gold.possible, strict=True)])
     if not counts[:, :2].any():
         raise ValueError(f"no predicted link, and no sure one in {gold.name}: the alignment error rate is undefined")
     generator, n = np.random.default_rng(seed), len(counts)
@@ -107,18 +107,18 @@ def score_alignment(
     blocks = [len(block) for block in np.array_split(np.arange(samples), max(1, samples * n // 1_000_000))]
     drawn = [generator.multinomial(n, np.full(n, 1 / n), size=size) @ counts for size in blocks]
     tail = 100 * (1 - level) / 2
-    low, high = np.nanpercentile(_measures(np.concatenate(drawn)), [tail, 100 - tail], axis=0)
-    return pd.DataFrame({"value": _measures(counts.sum(0)), "low": low, "high": high}, index=list(MEASURES))
+    low, high = np.nanpercentile(measures_of(np.concatenate(drawn)), [tail, 100 - tail], axis=0)
+    return pd.DataFrame({"value": measures_of(counts.sum(0)), "low": low, "high": high}, index=list(MEASURES))
 
 
-def _counts(predicted: Collection[Link], sure: Collection[Link], possible: Collection[Link]) -> NDArray[np.int64]:
-    """|A|, |S|, |A ∩ S|, |A ∩ P|."""
+def link_counts(predicted: Collection[Link], sure: Collection[Link], possible: Collection[Link]) -> NDArray[np.int64]:
+    """|A|, |S|, |A ∩ S|, |A ∩ P|, shape (4,); they add up over sentences."""
     a, s = set(predicted), set(sure)
     return np.array([len(a), len(s), len(a & s), len(a & (s | set(possible)))])
 
 
-def _measures(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The four measures, shape (..., 4), from the counts; AER is NaN where there is no link at all."""
+def measures_of(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """`MEASURES`, shape (..., 4), from `link_counts`; AER is NaN where there is no link at all."""
     a, s, in_sure, in_possible = np.moveaxis(counts, -1, 0)
     precision = np.where(a > 0, in_possible / np.maximum(a, 1), 0.0)
     recall = np.where(s > 0, in_sure / np.maximum(s, 1), 1.0)
