@@ -193,7 +193,12 @@ def word_links(
     how: str,
     parameters: Mapping[str, float],
 ) -> Links:
-    """Links between words from a matrix of the content tokens, whose words these are (None for what is no content)."""
+    """Links between words from a matrix of the content tokens, whose words these are (None for what is no content).
+
+    Where a side has one token, its marginals leave a plan no choice, and partners are ranked by cost instead.
+    """
+    if isinstance(scores, TransportPlan) and 1 in scores.plan.shape and how != "mass":
+        scores = 1 - torch.as_tensor(scores.cost) / 2
     words = ([word for word in side if word is not None] for side in (source_words, target_words))
     return to_words(extract(scores, how, **parameters), *words)
 

@@ -72,10 +72,10 @@ class AlignmentSetting:
             raise unknown_name("marginals", self.marginals, MARGINALS)
         if self.relative_to not in (None, "std", "range"):
             raise unknown_name("relative_to", self.relative_to, ["std", "range"])
-        if not self.epsilon > 0 or not self.position >= 0:
-            raise InputError(
-                f"epsilon must be positive and position at least 0, got {self.epsilon} and {self.position}"
-            )
+        if not self.epsilon > 0:
+            raise InputError(f"epsilon must be positive, got {self.epsilon}")
+        if not self.position >= 0:
+            raise InputError(f"position must be at least 0, got {self.position}")
         check_extraction(self.how, self.parameters)
         if (self.method, self.how) == ("cosine", "mass"):
             raise InputError("mass reads the shares of a transport plan; the method cosine has none")
