@@ -5,6 +5,7 @@ from clirlab.alignment.extract import EXTRACTIONS, extract, to_words
 from clirlab.alignment.measures import AlignmentScore, alignment_error_rate, score_alignment
 from clirlab.alignment.scan import scan
 from clirlab.alignment.setting import DEFAULT, AlignmentSetting
+from clirlab.alignment.stream import align_files, pharaoh, read_pairs
 
 __all__ = [
     "DEFAULT",
@@ -13,8 +14,11 @@ __all__ = [
     "AlignmentSetting",
     "SentenceAlignment",
     "align",
+    "align_files",
     "alignment_error_rate",
     "extract",
+    "pharaoh",
+    "read_pairs",
     "scan",
     "score_alignment",
     "to_words",

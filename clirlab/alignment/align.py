@@ -153,12 +153,28 @@ def token_cost(source: TokenBatch, target: TokenBatch, position: float = 0.0, me
     cost = cosine_cost(source.vectors, target.vectors, mean)
     if position == 0:
         return cost
-    valid = source.mask[:, :, None] & target.mask[:, None, :]
-    count = valid.sum((1, 2), keepdim=True)
-    average = (cost * valid).sum((1, 2), keepdim=True) / count
-    spread = (((cost - average) ** 2 * valid).sum((1, 2), keepdim=True) / count).sqrt()
+    spread = SPREADS["std"](cost, source.mask[:, :, None] & target.mask[:, None, :])
     i, j = (((mask.cumsum(1) - 0.5) / mask.sum(1, keepdim=True)) for mask in (source.mask, target.mask))
     return cost + position * spread * (i[:, :, None] - j[:, None, :]).abs()
+
+
+def deviation(cost: Tensor, valid: Tensor) -> Tensor:
+    """Standard deviation of the valid costs of each problem, shape (B, 1, 1)."""
+    count = valid.sum((1, 2), keepdim=True)
+    average = (cost * valid).sum((1, 2), keepdim=True) / count
+    return (((cost - average) ** 2 * valid).sum((1, 2), keepdim=True) / count).sqrt()
+
+
+def extent(cost: Tensor, valid: Tensor) -> Tensor:
+    """Largest less least of the valid costs of each problem, shape (B, 1, 1)."""
+    largest, least = (
+        cost.masked_fill(~valid, -torch.inf).amax((1, 2)),
+        cost.masked_fill(~valid, torch.inf).amin((1, 2)),
+    )
+    return (largest - least)[:, None, None]
+
+
+SPREADS = {"std": deviation, "range": extent}
 
 
 def matrices(
@@ -172,11 +188,13 @@ def matrices(
         ] * len(cost)
     sides = (source, target)
     a, b = (by_norm(s.norms, s.mask) if setting.marginals == "norm" else None for s in sides)
+    if setting.relative_to is not None:
+        spread = SPREADS[setting.relative_to](cost, source.mask[:, :, None] & target.mask[:, None, :])
+        cost = cost / spread.where(spread > 1e-6, 1)
     plan = solve(
         cost,
         setting.method,
         epsilon=setting.epsilon,
-        relative_to=setting.relative_to,
         a=a,
         b=b,
         mask=(source.mask, target.mask),

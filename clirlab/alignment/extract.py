@@ -12,7 +12,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.special import softmax as softmax_of
 from torch import Tensor
 
-from clirlab.errors import unknown_name
+from clirlab.errors import InputError, unknown_name
 from clirlab.transport import TransportPlan
 
 Scores = NDArray[np.float64]
@@ -88,7 +88,7 @@ def itermax(scores: Scores, alpha: float = 0.9, rounds: int = 2) -> Flags:
     [[1, 1, 0], [1, 0, 0], [0, 0, 0]]
     """
     if not 0 <= alpha <= 1 or rounds < 1:
-        raise ValueError(f"itermax takes alpha in [0, 1] and at least 1 round, got alpha={alpha}, rounds={rounds}")
+        raise InputError(f"itermax takes alpha in [0, 1] and at least 1 round, got alpha={alpha}, rounds={rounds}")
     found = argmax(scores)
     for _ in range(rounds - 1 if min(scores.shape) > 2 else 0):
         rows, columns = ~found.any(1), ~found.any(0)
@@ -155,7 +155,7 @@ def softmax(scores: Scores, threshold: float = 1e-3, temperature: float = 0.02) 
     """
     _check_threshold(threshold)
     if not temperature > 0:
-        raise ValueError(f"temperature must be positive, got {temperature}")
+        raise InputError(f"temperature must be positive, got {temperature}")
     p, q = (softmax_of(scores / temperature, axis=axis) for axis in (0, 1))
     return (p > threshold) & (q > threshold)
 
@@ -248,13 +248,14 @@ def extract(plan: Tensor | ArrayLike | TransportPlan, how: str = "match", **para
 
 
 def check_extraction(how: str, parameters: dict[str, Any]) -> None:
-    """Raise an `InputError` if there is no such extraction or it has no such parameter."""
+    """Raise an `InputError` if there is no such extraction, or it has no such parameter or not of this value."""
     if how not in EXTRACTIONS:
         raise unknown_name("extraction", how, EXTRACTIONS)
     known = [name for name in signature(EXTRACTIONS[how]).parameters if name not in {"scores", "a", "b"}]
     for name in parameters:
         if name not in known:
             raise unknown_name(f"parameter of the extraction {how}", name, known)
+    EXTRACTIONS[how](np.ones((1, 1)), **parameters)
 
 
 def to_words(links: Links, source_words: Sequence[int], target_words: Sequence[int]) -> Links:
@@ -284,4 +285,4 @@ def _array(values: Tensor | ArrayLike) -> Scores:
 
 def _check_threshold(threshold: float) -> None:
     if not 0 <= threshold < 1:
-        raise ValueError(f"threshold must be in [0, 1), got {threshold}")
+        raise InputError(f"threshold must be in [0, 1), got {threshold}")

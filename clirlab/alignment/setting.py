@@ -26,10 +26,13 @@ class AlignmentSetting:
     method : str
         How the matrix that links are read from comes about: a method of `clirlab.transport`, or ``cosine`` for the
         similarity (1 + cosine) / 2 itself.
-    epsilon, relative_to : float and {None, "std", "range"}
-        Of entropic methods, see `clirlab.transport.solve`.
-    mass, strength : float, optional
-        Of the methods ``partial`` and ``unbalanced``, see `clirlab.transport.solve`.
+    epsilon, strength : float
+        Of entropic methods, and of ``unbalanced``; see `clirlab.transport.solve`.
+    relative_to : {None, "std", "range"}
+        What `epsilon` and `strength` are multiples of: the standard deviation or the range of the costs of each pair,
+        or the unit of the cost.
+    mass : float
+        Of the method ``partial``: which share of the mass is moved, in (0, 1].
     position : float
         What being apart costs: position times the standard deviation of the cosine costs of the pair is added to the
         cost of a first and a last token, and in proportion to |i / m - j / n| to that of others. At least 0.
@@ -55,10 +58,10 @@ class AlignmentSetting:
 
     layer: int | None = None
     method: str = "sinkhorn"
-    epsilon: float = 1.5
+    epsilon: float = 0.5
+    strength: float = 1.0
     relative_to: str | None = "std"
-    mass: float | None = None
-    strength: float | None = None
+    mass: float = 0.8
     position: float = 1.0
     center: bool = False
     marginals: str = "uniform"
@@ -72,10 +75,14 @@ class AlignmentSetting:
             raise unknown_name("marginals", self.marginals, MARGINALS)
         if self.relative_to not in (None, "std", "range"):
             raise unknown_name("relative_to", self.relative_to, ["std", "range"])
-        if not self.epsilon > 0:
-            raise InputError(f"epsilon must be positive, got {self.epsilon}")
-        if not self.position >= 0:
-            raise InputError(f"position must be at least 0, got {self.position}")
+        for name, right, what in (
+            ("epsilon", self.epsilon > 0, "positive"),
+            ("strength", self.strength > 0, "positive"),
+            ("mass", 0 < self.mass <= 1, "in (0, 1]"),
+            ("position", self.position >= 0, "at least 0"),
+        ):
+            if not right:
+                raise InputError(f"{name} must be {what}, got {getattr(self, name)}")
         check_extraction(self.how, self.parameters)
         if (self.method, self.how) == ("cosine", "mass"):
             raise InputError("mass reads the shares of a transport plan; the method cosine has none")

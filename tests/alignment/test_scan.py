@@ -28,9 +28,9 @@ READINGS = {
 @pytest.fixture
 def gold():
     source, target = zip(*PAIRS, strict=True)
-    return GoldAlignment(
-        "toy", tuple(map(tuple, source)), tuple(map(tuple, target)), tuple(map(frozenset, SURE)), tuple(map(frozenset, POSSIBLE))
-    )  # fmt: skip
+    words = (tuple(map(tuple, side)) for side in (source, target))
+    links = (tuple(map(frozenset, kind)) for kind in (SURE, POSSIBLE))
+    return GoldAlignment("toy", *words, *links)
 
 
 def test_every_row_is_what_align_and_the_measures_give(tiny, gold):
