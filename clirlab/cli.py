@@ -179,8 +179,8 @@ def _print_gold(encoder: TokenEncoder, names: list[str], setting: AlignmentSetti
 
 def _say_diffuse(count: int, total: int, err: bool = False) -> None:
     typer.echo(
-        f"{count:,} of {total:,} plans are diffuse: their rows spread more as if by chance than as sharply as they can. "
-        "Partners are ranked all the same, but read no shares off them (mass, threshold); a smaller --epsilon sharpens them",
+        f"{count:,} of {total:,} plans are diffuse: their rows spread more as by chance than as sharply as can be. "
+        "Partners are ranked all the same, but read no shares off them (mass, threshold); a smaller --epsilon helps",
         err=err,
     )
 

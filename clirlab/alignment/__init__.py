@@ -2,6 +2,7 @@
 
 from clirlab.alignment.align import SentenceAlignment, align
 from clirlab.alignment.extract import EXTRACTIONS, extract, to_words
+from clirlab.alignment.lexicon import InducedLexicon, lexicon, to_lexicon
 from clirlab.alignment.measures import AlignmentScore, alignment_error_rate, score_alignment
 from clirlab.alignment.scan import scan
 from clirlab.alignment.setting import DEFAULT, AlignmentSetting
@@ -12,14 +13,17 @@ __all__ = [
     "EXTRACTIONS",
     "AlignmentScore",
     "AlignmentSetting",
+    "InducedLexicon",
     "SentenceAlignment",
     "align",
     "align_files",
     "alignment_error_rate",
     "extract",
+    "lexicon",
     "pharaoh",
     "read_pairs",
     "scan",
     "score_alignment",
+    "to_lexicon",
     "to_words",
 ]
