@@ -12,7 +12,7 @@ from torch import Tensor
 from clirlab.alignment.extract import Links, extract, to_words
 from clirlab.alignment.setting import DEFAULT, AlignmentSetting
 from clirlab.errors import InputError
-from clirlab.models import TokenBatch, TokenEncoder
+from clirlab.models import TokenBatch, TokenEncoder, first_layers
 from clirlab.transport import TransportPlan, by_norm, cosine_cost, solve
 
 CHUNK = 128
@@ -77,7 +77,7 @@ def align(
     """
     setting = setting.changed(**changes)
     layer = setting.layer_of(encoder)
-    return _aligned(encoder, pairs, setting, layer, batch_size)
+    return _aligned(first_layers(encoder, layer), pairs, setting, layer, batch_size)
 
 
 def _aligned(

@@ -139,6 +139,15 @@ def test_a_plan_is_not_called_diffuse_for_what_its_marginals_force():
     assert is_diffuse(3.1, m=2, n=4)
 
 
+@pytest.mark.parametrize("method", ["exact", "sinkhorn"])
+def test_a_single_word_goes_to_the_one_most_like_it(tiny, method):
+    # its plan is uniform whatever the cost, and would give the first column
+    pair = ["roof"], ["cat", "sleep", "roof", "bark"]
+    for setting in (COSINE, COSINE.changed(method=method)):
+        assert next(align(tiny, [pair], setting, layer=0)).links == {(0, 2)}
+        assert next(align(tiny, [pair[::-1]], setting, layer=0)).links == {(2, 0)}
+
+
 def test_the_cost_of_position_by_hand():
     # cosines 1, 0, 0 and 1: costs 0, 1, 1, 0 with deviation .5; middles at 1/4 and 3/4, half a sentence apart
     eye = torch.eye(2)[None]
