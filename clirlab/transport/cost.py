@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -32,7 +34,64 @@ def cosine_cost(x: Tensor, y: Tensor, center: Tensor | None = None) -> Tensor:
     >>> cosine_cost(x, x, center=torch.tensor([0.5, 1.0])).round().tolist()
     [[0.0, 2.0], [2.0, 0.0]]
     """
-    if center is not None:
-        x, y = x - center, y - center
-    x, y = (torch.nn.functional.normalize(v, dim=-1) for v in (x, y))
+    x, y = (torch.nn.functional.normalize(v, dim=-1) for v in _centred(x, y, center))
     return (1 - x @ y.mT).clamp(0, 2)
+
+
+def squared_euclidean_cost(x: Tensor, y: Tensor, center: Tensor | None = None) -> Tensor:
+    """Squared Euclidean cost C_ij = ‖x_i - y_j‖², differentiable; of unit vectors twice the cosine cost.
+
+    Parameters
+    ----------
+    x : Tensor, shape (..., m, d)
+    y : Tensor, shape (..., n, d)
+    center : Tensor, shape (d,), optional
+        Subtracted from both sides first, which changes rounding alone.
+
+    Returns
+    -------
+    Tensor, shape (..., m, n)
+        At least 0, in the square of the vectors' unit.
+
+    Examples
+    --------
+    >>> squared_euclidean_cost(torch.tensor([[0.0, 0.0]]), torch.tensor([[3.0, 4.0], [0.0, 1.0]])).tolist()
+    [[25.0, 1.0]]
+    """
+    x, y = _centred(x, y, center)
+    return (x.square().sum(-1)[..., :, None] + y.square().sum(-1)[..., None, :] - 2 * x @ y.mT).clamp(min=0)
+
+
+def dot_cost(x: Tensor, y: Tensor, center: Tensor | None = None) -> Tensor:
+    """Negative dot product C_ij = -⟨x_i - c, y_j - c⟩, differentiable: long vectors that agree attract most.
+
+    Parameters
+    ----------
+    x : Tensor, shape (..., m, d)
+    y : Tensor, shape (..., n, d)
+    center : Tensor, shape (d,), optional
+        Subtracted from both sides first.
+
+    Returns
+    -------
+    Tensor, shape (..., m, n)
+        Of any sign, in the square of the vectors' unit.
+
+    Examples
+    --------
+    >>> dot_cost(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 4.0]])).tolist()
+    [[-11.0]]
+    """
+    x, y = _centred(x, y, center)
+    return -(x @ y.mT)
+
+
+COSTS: dict[str, Callable[..., Tensor]] = {
+    "cosine": cosine_cost,
+    "sqeuclidean": squared_euclidean_cost,
+    "dot": dot_cost,
+}
+
+
+def _centred(x: Tensor, y: Tensor, center: Tensor | None) -> tuple[Tensor, Tensor]:
+    return (x, y) if center is None else (x - center, y - center)

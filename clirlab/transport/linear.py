@@ -1,0 +1,94 @@
+"""Transport without entropy, by POT's network simplex on all cores: the whole mass, or a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from ot.lp.emd_wrap import emd_c
+from torch import Tensor
+
+from clirlab.transport.problem import Options, Problem, Solution, marginal_error
+
+Array = NDArray[np.float64]
+OPTIMAL = 1
+PIVOTS = 1_000_000
+
+
+def exact(problem: Problem, options: Options) -> Solution:
+    """argmin ⟨T, C⟩ subject to T1 = a, Tᵀ1 = b, by the network simplex (Bonneel et al. 2011).
+
+    At most m + n - 1 entries are positive. The potentials satisfy f_i + g_j <= C_ij, with equality where T_ij > 0.
+    """
+    plans, f, g, optimal = _simplex(problem.cost, problem.a, problem.b)
+    plan = plans.to(problem.cost)
+    none = torch.zeros(len(plan), dtype=torch.long, device=plan.device)
+    error = marginal_error(plans, problem.a.double().cpu(), problem.b.double().cpu()).to(problem.cost)
+    return Solution(plan, error, none, optimal.to(plan.device), (f.to(problem.cost), g.to(problem.cost)))
+
+
+def partial(problem: Problem, options: Options) -> Solution:
+    """argmin ⟨T, C⟩ subject to T1 <= a, Tᵀ1 <= b, 1ᵀT1 = mass: the best part of the whole (Chapel et al. 2020).
+
+    A token more on each side takes what is left, at no cost; between these two any transport is too dear. The error is
+    the mass above the marginals plus the mass that lacks.
+    """
+    if options.mass is None:
+        raise ValueError("method 'partial' needs mass: how much is to be transported")
+    mass = options.mass.to(problem.a)
+    whole = torch.minimum(problem.a.sum(-1), problem.b.sum(-1))
+    if ((mass < 0) | (mass > whole * (1 + 1e-6))).any():
+        raise ValueError("mass must lie between 0 and the smaller of the two sides' sums")
+    cost = problem.cost - problem.lowest[:, None, None]
+    cost = torch.nn.functional.pad(cost, (0, 1, 0, 1))
+    cost[:, -1, -1] = 2 * problem.spread + (problem.spread == 0)
+    a = torch.cat([problem.a, (problem.b.sum(-1) - mass).clamp(min=0)[:, None]], -1)
+    b = torch.cat([problem.b, (problem.a.sum(-1) - mass).clamp(min=0)[:, None]], -1)
+    plans, _, _, optimal = _simplex(cost, a, b)
+    plan = plans[:, :-1, :-1].to(problem.cost)
+    above = (plan.sum(-1) - problem.a).clamp(min=0).sum(-1) + (plan.sum(-2) - problem.b).clamp(min=0).sum(-1)
+    error = above + (plan.sum((1, 2)) - mass).abs()
+    none = torch.zeros(len(plan), dtype=torch.long, device=plan.device)
+    return Solution(plan, error, none, optimal.to(plan.device), None)
+
+
+def _simplex(cost: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Plans, potentials (float64, on the CPU) and whether each is optimal."""
+    costs, sources, targets = (part.double().cpu().numpy() for part in (cost, a, b))
+    plans, f, g = np.zeros_like(costs), np.zeros_like(sources), np.zeros_like(targets)
+    optimal = np.zeros(len(costs), dtype=bool)
+
+    def solve_one(i: int) -> None:
+        # tokens without mass would be left out by the solver, with no potential
+        rows, columns = sources[i] > 0, targets[i] > 0
+        p, q = sources[i][rows], targets[i][columns]
+        whole = rows.all() and columns.all()
+        part = costs[i] if whole else np.ascontiguousarray(costs[i][np.ix_(rows, columns)])
+        plan, _, u, v, status = emd_c(p, q * (p.sum() / q.sum()), part, PIVOTS, 1, None, None)
+        optimal[i] = status == OPTIMAL
+        if whole:
+            plans[i], f[i], g[i] = plan, u, v
+        else:
+            plans[i][np.ix_(rows, columns)], f[i][rows], g[i][columns] = plan, u, v
+
+    in_threads(solve_one, len(costs))
+    return torch.from_numpy(plans), torch.from_numpy(f), torch.from_numpy(g), torch.from_numpy(optimal)
+
+
+def in_threads(work: Callable[[int], None], count: int) -> None:
+    """Do `work` for 0, …, count - 1, in as many threads as torch uses; for work that frees the interpreter's lock."""
+    threads = min(torch.get_num_threads(), count)
+
+    def share(first: int) -> None:
+        for i in range(first, count, threads):
+            work(i)
+
+    if threads < 2:
+        share(0)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            # list() so that an error inside reaches the caller
+            list(pool.map(share, range(threads)))
