@@ -50,7 +50,7 @@ def sets(half: str) -> list[GoldAlignment]:
 def methods(position: float) -> list[Choice]:
     """Every kind of matrix, with the parameters that were tried."""
     hard = [{"method": name} for name in ("cosine", "exact", "greedy", "assignment", "argmax")]
-    near = [{"method": "partial", "mass": 0.8}, {"method": "ipot", "epsilon": 1.0}]
+    near = [{"method": "partial", "mass": 0.8}, {"method": "ipot", "epsilon": 5.0}]
     smooth = [{"method": "sinkhorn", "epsilon": epsilon} for epsilon in (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0)]
     soft = [{"method": "unbalanced", "epsilon": 0.5, "strength": strength} for strength in (0.5, 1.0, 2.0)]
     return [choice | {"position": position} for choice in [*hard, *near, *smooth, *soft]]

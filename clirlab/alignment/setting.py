@@ -57,14 +57,14 @@ class AlignmentSetting:
     """
 
     layer: int | None = None
-    method: str = "sinkhorn"
-    epsilon: float = 0.5
+    method: str = "unbalanced"
+    epsilon: float = 0.75
     strength: float = 1.0
     relative_to: str | None = "std"
     mass: float = 0.8
-    position: float = 1.0
+    position: float = 1.5
     center: bool = False
-    marginals: str = "uniform"
+    marginals: str = "norm"
     how: str = "argmax"
     parameters: dict[str, float] = field(default_factory=dict)
 
