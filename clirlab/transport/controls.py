@@ -23,7 +23,8 @@ def greedy(problem: Problem, options: Options) -> Solution:
     for _ in range(min(cost.shape[1:])):
         cheapest, position = cost.flatten(1).min(1)
         i, j = position // n, position % n
-        plan[every, i, j] = cheapest.isfinite().to(plan.dtype)
+        # a problem that is used up has nothing to write, not even a 0
+        plan[every, i, j] = torch.maximum(plan[every, i, j], cheapest.isfinite().to(plan.dtype))
         cost[every, i, :] = torch.inf
         cost[every, :, j] = torch.inf
     return _shared(plan, problem)
