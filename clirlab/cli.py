@@ -118,6 +118,8 @@ def align(
 
     if bool(gold) == bool(source):
         raise InputError("give either texts (two files, or one TSV file) or --gold; see clirlab align --help")
+    if gold and out:
+        raise InputError("--out takes the links of texts; --gold prints a table")
     given = {"layer": layer, "method": method, "epsilon": epsilon, "strength": strength, "position": position}
     given |= {"center": center, "how": how}
     changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
@@ -138,12 +140,15 @@ def _align_texts(
     encoder: TokenEncoder, source: Path, target: Path | None, out: Path | None, setting: AlignmentSetting, fresh: bool
 ) -> None:
     from clirlab.alignment import align, align_files, pharaoh, read_pairs
+    from clirlab.alignment.stream import shown
 
     if out is None:
-        for _ in read_pairs(source, target):  # what is wrong in the texts is said before the first line is printed
-            pass
-        for found in align(encoder, read_pairs(source, target), setting):
-            typer.echo(pharaoh(found.links))
+        # reading them first says what is wrong before a line is printed
+        total = sum(1 for _ in read_pairs(source, target))
+        found = align(encoder, read_pairs(source, target), setting)
+        # lines and bar would mix on a screen
+        for result in shown(found, total, progress=not sys.stdout.isatty()):
+            typer.echo(pharaoh(result.links))
         return
     written = align_files(encoder, source, target, out, setting, fresh, progress=True)
     resumed = f" ({written.resumed:,} from an earlier run)" if written.resumed else ""

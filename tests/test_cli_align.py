@@ -40,6 +40,7 @@ def texts(tmp_path):
 def test_links_are_printed_or_written(tiny_folder, tmp_path, texts):
     printed = clirlab_align(tiny_folder, *texts, folder=tmp_path)
     assert printed.returncode == 0, printed.stderr
+    assert "3/3" in printed.stderr
     lines = printed.stdout.splitlines()
     assert len(lines) == 3
     assert lines[1] == ""
@@ -108,6 +109,7 @@ def test_by_id_from_the_data_folder(data_root, tmp_path):
 MISTAKES = {
     "nothing": ([], "give either texts (two files, or one TSV file) or --gold"),
     "both": (["en", "sw", "--gold", "gold.tsv"], "give either texts"),
+    "gold to a file": (["--gold", "gold.tsv", "--out", "x"], "--out takes the links of texts; --gold prints a table"),
     "one column": (["en"], "en, line 1: 1 column, expected source and target"),
     "missing file": (["en", "nowhere"], "nowhere: no such file"),
     "other lengths": (["en", "short"], "en has 3 lines and short has 2"),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -107,6 +108,31 @@ def test_softmax_needs_both_directions():
     assert extract(scores, "softmax", temperature=0.1, threshold=0.5) == {(0, 0)}
     assert extract(scores, "softmax", temperature=0.1, threshold=0.37) == {(0, 0), (1, 0), (1, 1)}
     assert extract(scores, "softmax", temperature=1, threshold=0.001) == {(i, j) for i in (0, 1) for j in (0, 1)}
+
+
+def plan_of(values, a, b):
+    """A plan and its marginals, as if it had been solved for."""
+    plan, a, b = (torch.tensor(x) for x in (values, a, b))
+    return replace(solve(torch.zeros_like(plan)), plan=plan, a=a, b=b)
+
+
+def test_a_transport_plan_is_scaled_by_its_marginals():
+    plan = plan_of([[0.2, 0.1, 0.3], [0.0, 0.1, 0.3]], a=[0.6, 0.4], b=[0.2, 0.2, 0.6])
+    # by mass alone the heavy column 2 is best for both rows; divided by sqrt(a b): .577 .289 .500 and 0 .354 .612
+    assert extract(plan.plan, "argmax") == {(0, 2)}
+    assert extract(plan, "argmax") == {(0, 0), (1, 2)}
+    # of a batch of one, with padding
+    batch = solve(
+        torch.rand(1, 4, 4), mask=(torch.tensor([[True, True, False, True]]), torch.ones(1, 4, dtype=torch.bool))
+    )
+    assert extract(batch, "itermax") == extract(batch[0].coupling("both"), "itermax")
+
+
+def test_mass_is_a_share_of_the_marginals_and_not_of_what_was_moved():
+    # soft marginals: the second row has left most of its mass behind
+    plan = plan_of([[0.45, 0.0], [0.0, 0.1]], a=[0.5, 0.5], b=[0.5, 0.5])
+    assert extract(plan, "mass", threshold=0.5) == {(0, 0)}
+    assert extract(plan.plan, "mass", threshold=0.5) == {(0, 0), (1, 1)}
 
 
 def test_mass_is_a_share_of_the_lighter_word():
