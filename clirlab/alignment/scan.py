@@ -22,7 +22,7 @@ from clirlab.models import TokenBatch, TokenEncoder
 from clirlab.transport import TransportPlan
 
 Choice = str | Mapping[str, Any]
-PLAIN = AlignmentSetting(method="cosine", position=0)
+PLAIN = AlignmentSetting(method="cosine", position=0, marginals="uniform")
 
 
 class Reading(NamedTuple):
@@ -53,7 +53,7 @@ def scan(
         Names, or a name with parameters such as ``{"how": "mass", "threshold": 0.3}``; *mass* is left out for the
         method ``cosine``, which moves none.
     base : AlignmentSetting
-        What is not named in `methods`: uncentred costs without position where not given.
+        What is not named in `methods`: uncentred costs without position, and uniform marginals, where not given.
 
     Returns
     -------

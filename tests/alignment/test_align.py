@@ -12,7 +12,7 @@ from clirlab.models import TokenBatch, load_encoder
 from clirlab.transport import cosine_cost, solve
 
 WORDS = ["the", "a", "cats", "dog", "sleeping", "barked", "on", "under", "roofs"]
-COSINE = AlignmentSetting(method="cosine", position=0)
+COSINE = AlignmentSetting(method="cosine", position=0, marginals="uniform")
 
 
 def sentences(n, seed=0):

@@ -42,7 +42,7 @@ def test_every_row_is_what_align_and_the_measures_give(tiny, gold):
     assert set(table["method"]) == set(METHODS)
     assert set(table["how"]) == set(READINGS)
     for row in table[table["sentences"] == 4].itertuples():
-        base = AlignmentSetting(method="cosine", position=0, layer=row.layer)
+        base = AlignmentSetting(method="cosine", position=0, marginals="uniform", layer=row.layer)
         found = list(align(tiny, gold.pairs, base.changed(**METHODS[row.method] | READINGS[row.how])))
         expected = score_alignment([result.links for result in found], gold)["value"]
         assert [row.precision, row.recall, row.F1, row.AER] == pytest.approx(expected.tolist())
