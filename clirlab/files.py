@@ -90,3 +90,25 @@ def read_text(path: str | Path) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(f"{path}, line {line}: not UTF-8; convert the file to UTF-8") from error
+
+
+def read_lines(path: str | Path) -> Iterator[str]:
+    """The lines of a UTF-8 file one by one, without their ends, decompressed where the name ends in ``.gz``.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is no (or a truncated) gzip file, or a line is not UTF-8 (when it is reached).
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        number = 0
+        try:
+            for number, line in enumerate(file, start=1):
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise InputError(f"{path}: not a whole gzip file ({error}); fetch it again") from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}, line {number}: not UTF-8; convert the file to UTF-8") from error

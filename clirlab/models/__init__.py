@@ -2,6 +2,7 @@
 
 from clirlab.models.batch import TokenBatch
 from clirlab.models.encoder import TokenEncoder
+from clirlab.models.layers import first_layers
 from clirlab.models.load import load_encoder
 
-__all__ = ["TokenBatch", "TokenEncoder", "load_encoder"]
+__all__ = ["TokenBatch", "TokenEncoder", "first_layers", "load_encoder"]

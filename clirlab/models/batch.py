@@ -47,6 +47,13 @@ class TokenBatch(NamedTuple):
         weights = (self.norms * mask).unsqueeze(-1)
         return torch.nn.functional.normalize((self.vectors * weights).sum(1), dim=-1)
 
+    def take(self, positions: Sequence[int]) -> TokenBatch:
+        """The texts at these positions, in this order, padded as before."""
+        rows = list(positions)
+        vectors, norms, mask, attended = (x[rows] for x in (self.vectors, self.norms, self.mask, self.attended))
+        pieces, word_ids = [self.pieces[i] for i in rows], [self.word_ids[i] for i in rows]
+        return TokenBatch(vectors, norms, mask, attended, pieces, word_ids)
+
     def content(self, i: int) -> tuple[list[str], Tensor]:
         """The content pieces of text `i` and their vectors, shape (n, d)."""
         mask = self.mask[i]

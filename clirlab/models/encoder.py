@@ -87,8 +87,13 @@ class TokenEncoder:
         """Width of a token vector."""
         return self.projection.out_features if self.projection is not None else self.model.config.hidden_size
 
+    @property
+    def layers(self) -> int:
+        """How many layers there are above the embeddings (layer 0)."""
+        return self.model.config.num_hidden_layers
+
     def __repr__(self) -> str:
-        return f"TokenEncoder({self.name}: {self.model.config.num_hidden_layers} layers, d = {self.dim})"
+        return f"TokenEncoder({self.name}: {self.layers} layers, d = {self.dim})"
 
     def tokenize(self, texts: Sequence[str], kind: str = "query") -> list[Tokenized]:
         """The pieces of each text with the prefix of its kind; see `clirlab.models.tokenize`."""
@@ -106,10 +111,14 @@ class TokenEncoder:
         layer : int, optional
             0 is the embedding layer; none means the last layer with the projection, where there is one.
         """
-        output = self.model(input_ids=ids, attention_mask=attended.long(), output_hidden_states=layer is not None)
         if layer is not None:
-            return output.hidden_states[layer]
+            return self.hidden_layers(ids, attended)[layer]
+        output = self.model(input_ids=ids, attention_mask=attended.long())
         return output.last_hidden_state if self.projection is None else self.projection(output.last_hidden_state)
+
+    def hidden_layers(self, ids: Tensor, attended: Tensor) -> tuple[Tensor, ...]:
+        """Token vectors of all layers from 0 (embeddings) in one pass, each of shape (B, L, d); without projection."""
+        return self.model(input_ids=ids, attention_mask=attended.long(), output_hidden_states=True).hidden_states
 
     def batches(
         self,
@@ -121,8 +130,8 @@ class TokenEncoder:
         progress: bool = False,
     ) -> Iterator[tuple[list[int], TokenBatch]]:
         """Encode in batches of similar length, longest first: (positions of the texts, their vectors) of each batch."""
-        if layer is not None and not 0 <= layer <= self.model.config.num_hidden_layers:
-            raise InputError(f"layer {layer}: {self.name} has layers 0 to {self.model.config.num_hidden_layers}")
+        if layer is not None:
+            self.check_layer(layer)
         cut = self.tokenize(list(texts), kind)
         order = sorted(range(len(cut)), key=lambda i: -len(cut[i].ids))
         with tqdm(total=len(cut), desc=f"encode {kind}", unit="text", disable=not progress) as bar:
@@ -180,13 +189,34 @@ class TokenEncoder:
             parts = list(self.batches(texts, kind, batch_size, layer, dtype, progress))
         return join_batches([batch for _, batch in parts], [i for positions, _ in parts for i in positions])
 
+    def encode_layers(
+        self, texts: Sequence[str], layers: Sequence[int], kind: str = "query", dtype: str = "auto"
+    ) -> list[TokenBatch]:
+        """Token vectors of `texts` at several layers from one pass; for one batch of texts of similar length.
+
+        Examples
+        --------
+        >>> from clirlab.models import load_encoder
+        >>> first, last = load_encoder("e5-small").encode_layers(["habari ya dunia"], layers=[0, 12])
+        >>> first.content(0)[0] == last.content(0)[0], bool((first.vectors == last.vectors).all())
+        (True, False)
+        """
+        for layer in layers:
+            self.check_layer(layer)
+        cut = self.tokenize(list(texts), kind)
+        ids, attended, content = pad(cut, self.tokenizer.pad_token_id or 0)
+        with torch.inference_mode(), autocast(self.device, dtype):
+            hidden = self.hidden_layers(ids.to(self.device), attended.to(self.device))
+            return [_token_batch(hidden[layer], cut, attended, content) for layer in layers]
+
+    def check_layer(self, layer: int) -> None:
+        """Raise an `InputError` if there is no such layer."""
+        if not 0 <= layer <= self.layers:
+            raise InputError(f"layer {layer}: {self.name} has layers 0 to {self.layers}")
+
     def _encode(self, cut: Sequence[Tokenized], layer: int | None) -> TokenBatch:
         ids, attended, content = pad(cut, self.tokenizer.pad_token_id or 0)
-        raw = self.hidden(ids.to(self.device), attended.to(self.device), layer).float().cpu()
-        raw = raw * attended.unsqueeze(-1)
-        norms = raw.norm(dim=-1)
-        vectors = raw / norms.clamp_min(1e-12).unsqueeze(-1)
-        return TokenBatch(vectors, norms, content, attended, [c.pieces for c in cut], [c.word_ids for c in cut])
+        return _token_batch(self.hidden(ids.to(self.device), attended.to(self.device), layer), cut, attended, content)
 
     def save(self, folder: str | Path) -> None:
         """Write the encoder as transformers, sentence-transformers (prompts) and PyLate (projection) lay it out.
@@ -206,6 +236,14 @@ class TokenEncoder:
                 dense.mkdir()
                 state = {f"linear.{key}": tensor.contiguous() for key, tensor in self.projection.state_dict().items()}
                 save_file(state, dense / "model.safetensors")
+
+
+def _token_batch(hidden: Tensor, cut: Sequence[Tokenized], attended: Tensor, content: Tensor) -> TokenBatch:
+    """Vectors as the encoder gave them, shape (B, L, d), as unit vectors and norms."""
+    raw = hidden.float().cpu() * attended.unsqueeze(-1)
+    norms = raw.norm(dim=-1)
+    vectors = raw / norms.clamp_min(1e-12).unsqueeze(-1)
+    return TokenBatch(vectors, norms, content, attended, [c.pieces for c in cut], [c.word_ids for c in cut])
 
 
 def pad(cut: Sequence[Tokenized], padding: int) -> tuple[Tensor, Tensor, Tensor]:
