@@ -4,7 +4,7 @@
 
 AER in percent, the macro mean over sets (lower is better). XL-WA comes with dev and test files; of the other sets,
 `GoldAlignment.halves` makes them, and at most 150 evenly spaced pairs of each half are taken of the two large ones.
-Graça's `valid` files, of ten pairs, are left out. About a quarter of an hour on one core.
+Graça's `valid` files, of ten pairs, are left out. About 20 minutes on one core.
 """
 
 from __future__ import annotations
