@@ -15,15 +15,17 @@ SAFE_RANGE = 600.0
 # relative rounding of a row sum per unit of range / ε: float32 cannot reach smaller errors
 ROUNDING = 1.25e-7
 CHECK_EVERY = 10
+# columns from which on sums along rows are fast (measured)
+WIDE = 32
 
 # (variable, state of the active problems, number of steps) to (variable, error)
 Steps = Callable[[Tensor, tuple[Tensor, ...], int], tuple[Tensor, Tensor]]
 
 
 def gibbs_kernel(problem: Problem) -> tuple[Tensor, Tensor]:
-    """K = exp(-(C - min C) / ε) and its transpose; contiguous where there are several problems."""
+    """K = exp(-(C - min C) / ε), and its contiguous transpose if K is narrow (empty if not; see `_row_sums`)."""
     k = (problem.lowest[:, None, None] - problem.cost).div_(problem.epsilon[:, None, None]).exp_()
-    return k, k.mT if len(k) == 1 else k.mT.contiguous()
+    return k, k.mT.contiguous() if k.shape[2] < WIDE else k.new_empty(len(k), 0, 0)
 
 
 def kernel_steps(u: Tensor, state: tuple[Tensor, ...], count: int) -> tuple[Tensor, Tensor]:
@@ -35,14 +37,19 @@ def kernel_steps(u: Tensor, state: tuple[Tensor, ...], count: int) -> tuple[Tens
     space = torch.empty_like(k)
     for _ in range(count):
         v = b / _summed(k, u, space)
-        row = _summed(kt, v, space.view(kt.shape))
+        row = _summed(kt, v, space.view(kt.shape)) if kt.numel() else _row_sums(k, v, space)
         last, u = u, a / row
     return u, (last * row - a).abs().sum(-1)
 
 
 def _summed(k: Tensor, u: Tensor, space: Tensor) -> Tensor:
-    """Kᵀu of each problem. Adding up rows is several times as fast on a CPU as batched multiplication or row sums."""
+    """Kᵀu of each problem. Adding up rows is several times as fast on a CPU as batched multiplication."""
     return (u[0] @ k[0])[None] if len(k) == 1 else torch.mul(k, u[:, :, None], out=space).sum(1)
+
+
+def _row_sums(k: Tensor, v: Tensor, space: Tensor) -> Tensor:
+    """Kv of each problem: for wide matrices about as fast as adding up the rows of a transpose, which is dear to make."""
+    return (k[0] @ v[0])[None] if len(k) == 1 else torch.mul(k, v[:, None, :], out=space).sum(2)
 
 
 def sinkhorn_kernel(problem: Problem, options: Options) -> Solution:

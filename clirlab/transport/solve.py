@@ -177,7 +177,8 @@ def _solve_in_parts(
         own = options if options.mass is None else options._replace(mass=options.mass[chosen])
         solution = method(problem, own)
         unit = batch.a[chosen].sum(-1)
-        part.put(whole.plan, solution.plan if ((unit - 1).abs() < 1e-12).all() else solution.plan * unit[:, None, None])
+        plan = solution.plan if ((unit - 1).abs() < 1e-12).all() else solution.plan * unit[:, None, None]
+        part.put(whole.plan, plan)
         whole.error[chosen] = solution.error.double()
         whole.iterations[chosen] = solution.iterations
         whole.converged[chosen] = solution.converged
