@@ -159,6 +159,7 @@ def _align_texts(
 
 def _print_gold(encoder: TokenEncoder, names: list[str], setting: AlignmentSetting) -> None:
     from clirlab.alignment import align, score_alignment
+    from clirlab.alignment.stream import shown
     from clirlab.corpora import load_gold
 
     sets = [load_gold(name) for name in names]
@@ -167,7 +168,7 @@ def _print_gold(encoder: TokenEncoder, names: list[str], setting: AlignmentSetti
         table.add_column(column, justify="left" if column == "set" else "right", no_wrap=True)
     diffuse, errors = 0, []
     for gold in sets:
-        found = list(align(encoder, gold.pairs, setting))
+        found = list(shown(align(encoder, gold.pairs, setting), len(gold)))
         scores = score_alignment([result.links for result in found], gold)
         diffuse += sum(result.diffuse for result in found)
         errors.append(scores.value["AER"])

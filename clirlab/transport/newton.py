@@ -15,8 +15,6 @@ from clirlab.transport.sinkhorn import (
 )
 
 FIRST_STEPS = 8
-# how often the promised number of plain steps may prove too small
-PROMISES = 2
 # range / ε at which a kernel is still harmless and the first plain steps already help
 START_RANGE = 50.0
 LONGEST_STEP = 5.0
@@ -31,7 +29,7 @@ def sinkhorn(problem: Problem, options: Options) -> Solution:
     tolerance, or did not.
     """
     # a Newton step costs as much as some plain ones, and more of them where the matrices are large (measured)
-    return _fastest(problem, options, max(24, min(problem.cost.shape[1:]) // 2))
+    return _fastest(problem, options, 8 + min(problem.cost.shape[1:]))
 
 
 def sinkhorn_newton(problem: Problem, options: Options) -> Solution:
@@ -120,29 +118,32 @@ def _solution(problem: Problem, u: Tensor, taken: Tensor, options: Options) -> S
 def _first_steps(
     problem: Problem, k: Tensor, kt: Tensor, options: Options, patience: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Plain steps in the kernel domain: eight, and where the rate promises that few more are enough, these.
+    """Plain steps in the kernel domain: eight, and as long as the rate promises an end within `patience`, more.
 
     Returns the scaling u, the row error before the last step, and the number of steps.
     """
-    state = (k, kt, problem.a, problem.b)
-    half = FIRST_STEPS // 2
+    state, half = (k, kt, problem.a, problem.b), FIRST_STEPS // 2
     u, early = kernel_steps(torch.ones_like(problem.a), state, half)
-    u, error = kernel_steps(u, state, FIRST_STEPS - half)
+    u, error = kernel_steps(u, state, half)
     taken = torch.full((len(u),), FIRST_STEPS, device=u.device)
-    rate = (error / early).log() / half
-    for _ in range(PROMISES):
-        needed = (options.tolerance / error).log() / rate
-        soon = (needed > 0) & (needed <= patience)
-        if not soon.any():
+    active, v, now, rate = torch.arange(len(u), device=u.device), u, error, (error / early).log() / half
+    spent = 0
+    while spent < patience:
+        needed = (options.tolerance / now).log() / rate
+        going = (now > options.tolerance) & (rate < 0) & (needed <= patience - spent)
+        if not going.any():
             break
-        # one more, since the error is that before the last step, and one for a rate that slackens
-        count = int(needed[soon].max().ceil()) + 2
-        # steps too many do no harm to what has converged, and spare a copy
-        where = slice(None) if (soon | (error <= options.tolerance)).all() else soon
-        last = error[where].clone()
-        u[where], error[where] = kernel_steps(u[where], tuple(part[where] for part in state), count)
-        rate[where] = (error[where] / last).log() / count
-        taken[where] += count
+        # one step more, since the error is that before the last
+        count = min(FIRST_STEPS, int(needed[going].max().ceil()) + 1)
+        if going.sum() < 0.8 * len(going):
+            active, v, now = active[going], v[going], now[going]
+            state = tuple(part[going] for part in state)
+        before = now
+        v, now = kernel_steps(v, state, count)
+        rate = (now / before).log() / count
+        u[active], error[active] = v, now
+        taken[active] += count
+        spent += count
     return u, error, taken
 
 

@@ -48,7 +48,7 @@ def _summed(k: Tensor, u: Tensor, space: Tensor) -> Tensor:
 
 
 def _row_sums(k: Tensor, v: Tensor, space: Tensor) -> Tensor:
-    """Kv of each problem: for wide matrices about as fast as adding up the rows of a transpose, which is dear to make."""
+    """Kv of each problem: for wide matrices about as fast as adding up rows of the transpose, which is dear to make."""
     return (k[0] @ v[0])[None] if len(k) == 1 else torch.mul(k, v[:, None, :], out=space).sum(2)
 
 
