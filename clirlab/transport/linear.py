@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import torch
@@ -70,26 +71,29 @@ def partial(problem: Problem, options: Options) -> Solution:
 
 def _simplex(cost: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Plans, potentials (float64, on the CPU) and whether each is optimal."""
-    # the solver reads rows of float64 one after the other
-    costs, sources, targets = (np.ascontiguousarray(part.double().cpu().numpy()) for part in (cost, a, b))
-    plans, f, g = np.zeros_like(costs), np.zeros_like(sources), np.zeros_like(targets)
-    optimal = np.zeros(len(costs), dtype=bool)
+    # converted by NumPy, since torch would leave a thread spinning that the solver could use
+    costs, sources, targets = (part.cpu().numpy().astype(np.float64) for part in (cost, a, b))
+    # tokens without mass would be left out by the solver, with no potential
+    rows, columns = sources > 0, targets > 0
+    whole = bool(rows.all() and columns.all())
+    places = [(...,) if whole else np.ix_(r, c) for r, c in zip(rows, columns, strict=True)]
+    # it reads rows of float64, one after the other
+    problems = [
+        (p[r], q[c] * (p.sum() / q.sum()), np.ascontiguousarray(matrix[place]))
+        for p, q, matrix, r, c, place in zip(sources, targets, costs, rows, columns, places, strict=True)
+    ]
+    solved: list[Any] = [None] * len(problems)
 
     def solve_one(i: int) -> None:
-        # tokens without mass would be left out by the solver, with no potential
-        rows, columns = sources[i] > 0, targets[i] > 0
-        p, q = sources[i][rows], targets[i][columns]
-        whole = rows.all() and columns.all()
-        part = costs[i] if whole else np.ascontiguousarray(costs[i][np.ix_(rows, columns)])
-        plan, _, u, v, status = emd_c(p, q * (p.sum() / q.sum()), part, PIVOTS, 1, None, None)
-        optimal[i] = status == OPTIMAL
-        if whole:
-            plans[i], f[i], g[i] = plan, u, v
-        else:
-            plans[i][np.ix_(rows, columns)], f[i][rows], g[i][columns] = plan, u, v
+        # nothing else happens here, since all else would hold the interpreter's lock
+        solved[i] = emd_c(*problems[i], PIVOTS, 1, None, None)
 
-    in_threads(solve_one, len(costs))
-    return torch.from_numpy(plans), torch.from_numpy(f), torch.from_numpy(g), torch.from_numpy(optimal)
+    in_threads(solve_one, len(problems))
+    plans, f, g = np.zeros_like(costs, order="C"), np.zeros_like(sources), np.zeros_like(targets)
+    for i, (plan, _, u, v, _) in enumerate(solved):
+        plans[i][places[i]], f[i][rows[i]], g[i][columns[i]] = plan, u, v
+    optimal = torch.tensor([status == OPTIMAL for *_, status in solved], dtype=torch.bool)
+    return torch.from_numpy(plans), torch.from_numpy(f), torch.from_numpy(g), optimal
 
 
 def in_threads(work: Callable[[int], None], count: int) -> None:

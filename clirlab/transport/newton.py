@@ -122,7 +122,8 @@ def _first_steps(
 
     Returns the scaling u, the row error before the last step, and the number of steps.
     """
-    state, half = (k, kt, problem.a, problem.b), FIRST_STEPS // 2
+    state: tuple[Tensor, ...] = (k, kt, problem.a, problem.b)
+    half = FIRST_STEPS // 2
     u, early = kernel_steps(torch.ones_like(problem.a), state, half)
     u, error = kernel_steps(u, state, half)
     taken = torch.full((len(u),), FIRST_STEPS, device=u.device)
