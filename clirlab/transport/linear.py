@@ -24,12 +24,10 @@ def exact(problem: Problem, options: Options) -> Solution:
 
     At most m + n - 1 entries are positive. The potentials satisfy f_i + g_j <= C_ij, with equality where T_ij > 0.
     """
-    plans, f, g, optimal = _simplex(problem.cost, problem.a, problem.b)
-    plan = plans.to(problem.cost)
-    f, g = _complete(problem, f.to(problem.cost), g.to(problem.cost))
+    plan, f, g, optimal = _simplex(problem.cost, problem.a, problem.b)
     none = torch.zeros(len(plan), dtype=torch.long, device=plan.device)
-    error = marginal_error(plans, problem.a.double().cpu(), problem.b.double().cpu()).to(problem.cost)
-    return Solution(plan, error, none, optimal.to(plan.device), (f, g))
+    error = marginal_error(plan, problem.a, problem.b)
+    return Solution(plan, error, none, optimal, _complete(problem, f, g))
 
 
 def _complete(problem: Problem, f: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
@@ -62,26 +60,28 @@ def partial(problem: Problem, options: Options) -> Solution:
     a = torch.cat([problem.a, (problem.b.sum(-1) - mass).clamp(min=0)[:, None]], -1)
     b = torch.cat([problem.b, (problem.a.sum(-1) - mass).clamp(min=0)[:, None]], -1)
     plans, _, _, optimal = _simplex(cost, a, b)
-    plan = plans[:, :-1, :-1].to(problem.cost)
+    plan = plans[:, :-1, :-1]
     above = (plan.sum(-1) - problem.a).clamp(min=0).sum(-1) + (plan.sum(-2) - problem.b).clamp(min=0).sum(-1)
     error = above + (plan.sum((1, 2)) - mass).abs()
     none = torch.zeros(len(plan), dtype=torch.long, device=plan.device)
-    return Solution(plan, error, none, optimal.to(plan.device), None)
+    return Solution(plan, error, none, optimal, None)
 
 
 def _simplex(cost: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Plans, potentials (float64, on the CPU) and whether each is optimal."""
+    """Plans, potentials and whether each is optimal; as tensors like the cost."""
     # converted by NumPy, since torch would leave a thread spinning that the solver could use
-    costs, sources, targets = (part.cpu().numpy().astype(np.float64) for part in (cost, a, b))
+    costs, sources, targets = (part.cpu().numpy().astype(np.float64, order="C") for part in (cost, a, b))
+    targets *= sources.sum(1, keepdims=True) / targets.sum(1, keepdims=True)
+    problems: list[tuple[Any, ...]] = list(zip(sources, targets, costs, strict=True))
+    places: list[Any] = [(...,)] * len(problems)
     # tokens without mass would be left out by the solver, with no potential
     rows, columns = sources > 0, targets > 0
-    whole = bool(rows.all() and columns.all())
-    places = [(...,) if whole else np.ix_(r, c) for r, c in zip(rows, columns, strict=True)]
-    # it reads rows of float64, one after the other
-    problems = [
-        (p[r], q[c] * (p.sum() / q.sum()), np.ascontiguousarray(matrix[place]))
-        for p, q, matrix, r, c, place in zip(sources, targets, costs, rows, columns, places, strict=True)
-    ]
+    if not (rows.all() and columns.all()):
+        places = [np.ix_(r, c) for r, c in zip(rows, columns, strict=True)]
+        problems = [
+            (p[r], q[c], np.ascontiguousarray(matrix[place]))
+            for p, q, matrix, r, c, place in zip(sources, targets, costs, rows, columns, places, strict=True)
+        ]
     solved: list[Any] = [None] * len(problems)
 
     def solve_one(i: int) -> None:
@@ -89,11 +89,12 @@ def _simplex(cost: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor, Tensor
         solved[i] = emd_c(*problems[i], PIVOTS, 1, None, None)
 
     in_threads(solve_one, len(problems))
-    plans, f, g = np.zeros_like(costs, order="C"), np.zeros_like(sources), np.zeros_like(targets)
+    plans = np.zeros(costs.shape, dtype=np.float64 if cost.dtype == torch.float64 else np.float32)
+    f, g = np.zeros_like(sources), np.zeros_like(targets)
     for i, (plan, _, u, v, _) in enumerate(solved):
         plans[i][places[i]], f[i][rows[i]], g[i][columns[i]] = plan, u, v
-    optimal = torch.tensor([status == OPTIMAL for *_, status in solved], dtype=torch.bool)
-    return torch.from_numpy(plans), torch.from_numpy(f), torch.from_numpy(g), optimal
+    optimal = torch.tensor([status == OPTIMAL for *_, status in solved], dtype=torch.bool, device=cost.device)
+    return torch.from_numpy(plans).to(cost), torch.from_numpy(f).to(cost), torch.from_numpy(g).to(cost), optimal
 
 
 def in_threads(work: Callable[[int], None], count: int) -> None:
