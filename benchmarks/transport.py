@@ -1,6 +1,7 @@
 """How fast are transport plans, beside POT's, at the same marginal error?
 
     python benchmarks/transport.py [--sizes 64x64 32x180] [--epsilons 0.02 0.05 0.1] [--repeat 3] [--sample 16]
+                                   [--only entropic exact methods training]
 
 Costs: `real` (cosine between e5-small's token vectors of the demo's Swahili and German sentences, laid end to end and
 cut to size, and of their English translations), `noisy` (each target token a noisy copy of a source token, one in five
@@ -25,7 +26,7 @@ import ctypes
 import statistics
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ from clirlab import transport
 TOLERANCE = 1e-5
 SIZES = ("16x16", "32x32", "64x64", "32x180", "512x512")
 MOST = 10_000
+PARTS = ("entropic", "exact", "methods", "training")
 
 
 def real_costs(count: int, m: int, n: int, encoder: cl.models.TokenEncoder) -> torch.Tensor:
@@ -240,12 +242,43 @@ def gpu_rows(costs: torch.Tensor, label: str, repeat: int) -> None:
         )
 
 
+Batches = dict[tuple[str, str], torch.Tensor]
+
+
+def entropic_table(batches: Batches, epsilons: Sequence[float], repeat: int, sample: int) -> None:
+    print(
+        f"\nEntropic:\n{'':>20} | {'ot.sinkhorn, ot.batch kernel, log':>29} | {'sinkhorn, newton, kernel':>26} | "
+        f"{'x loop':>7} {'x batch':>7} | error steps | memory: loop, kernel, log, sinkhorn"
+    )
+    found = []
+    for (kind, size), costs in batches.items():
+        for share in epsilons:
+            found.append((kind, share, *entropic_rows(costs, f"{kind} {size}", share, repeat, sample)))
+    like = [row for row in found if row[0] != "random" and row[1] <= 0.05]
+    for title, rows in (("translation-like, epsilon <= .05", like), ("all", found)):
+        loops, best = [row[2] for row in rows], [row[3] for row in rows]
+        if rows:
+            print(
+                f"{title}: {statistics.median(loops):.1f} x ot.sinkhorn (median; smallest {min(loops):.1f}), "
+                f"{statistics.median(best):.1f} x the faster ot.batch (smallest {min(best):.1f})"
+            )
+
+
+def exact_table(batches: Batches, repeat: int) -> None:
+    print(f"\nExact:\n{'cost':>14} | ot.emd loop engine | ratio | value apart | memory: loop, engine")
+    ratios = {key: exact_row(costs, " ".join(key), repeat) for key, costs in batches.items()}
+    batched = [ratio for key, ratio in ratios.items() if len(batches[key]) > 1]
+    if batched:
+        print(f"batches: {statistics.median(batched):.2f} x ot.emd in a loop (median; smallest {min(batched):.2f})")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", nargs="+", default=SIZES)
     parser.add_argument("--epsilons", nargs="+", type=float, default=(0.02, 0.05, 0.1))
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--sample", type=int, default=16)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     options = parser.parse_args()
     warnings.simplefilter("ignore", transport.ConvergenceWarning)
     encoder = cl.load_encoder("e5-small")
@@ -256,31 +289,15 @@ def main() -> None:
         batches["real", size] = real_costs(count, m, n, encoder)
         batches["noisy", size] = synthetic_costs(count, m, n, noisy=True)
         batches["random", size] = synthetic_costs(count, m, n, noisy=False)
-    print(f"{torch.get_num_threads()} threads, float32; times in ms, peak memory in MiB\n\nEntropic:")
-    print(
-        f"{'':>20} | {'ot.sinkhorn, ot.batch kernel, log':>29} | {'sinkhorn, newton, kernel':>26} | "
-        f"{'x loop':>7} {'x batch':>7} | error steps | memory: loop, kernel, log, sinkhorn"
-    )
-    found = []
-    for (kind, size), costs in batches.items():
-        for share in options.epsilons:
-            ratios = entropic_rows(costs, f"{kind} {size}", share, options.repeat, options.sample)
-            found.append((kind, share, *ratios))
-    like = [row for row in found if row[0] != "random" and row[1] <= 0.05]
-    for title, rows in (("translation-like, epsilon <= .05", like), ("all", found)):
-        loops, best = [row[2] for row in rows], [row[3] for row in rows]
-        if rows:
-            print(
-                f"{title}: {statistics.median(loops):.1f} x ot.sinkhorn (median; smallest {min(loops):.1f}), "
-                f"{statistics.median(best):.1f} x the faster ot.batch (smallest {min(best):.1f})"
-            )
-    print(f"\nExact:\n{'cost':>14} | ot.emd loop engine | ratio | value apart | memory: loop, engine")
-    ratios = {key: exact_row(costs, " ".join(key), options.repeat) for key, costs in batches.items()}
-    batched = [ratio for (_, size), ratio in ratios.items() if len(batches["real", size]) > 1]
-    if batched:
-        print(f"batches: {statistics.median(batched):.2f} x ot.emd in a loop (median; smallest {min(batched):.2f})")
-    method_rows(batches["real", options.sizes[min(1, len(options.sizes) - 1)]], options.repeat)
-    training_share(encoder, options.repeat)
+    print(f"{torch.get_num_threads()} threads, float32; times in ms, peak memory in MiB")
+    if "entropic" in options.only:
+        entropic_table(batches, options.epsilons, options.repeat, options.sample)
+    if "exact" in options.only:
+        exact_table(batches, options.repeat)
+    if "methods" in options.only:
+        method_rows(batches["real", options.sizes[min(1, len(options.sizes) - 1)]], options.repeat)
+    if "training" in options.only:
+        training_share(encoder, options.repeat)
     if torch.cuda.is_available():
         print("\nOn the GPU:")
         for (kind, size), costs in batches.items():
