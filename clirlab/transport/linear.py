@@ -100,9 +100,11 @@ def _simplex(cost: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor, Tensor
 def in_threads(work: Callable[[int], None], count: int) -> None:
     """Do `work` for 0, …, count - 1, in as many threads as torch uses; for work that frees the interpreter's lock."""
     threads = min(torch.get_num_threads(), count)
+    # one queue for all, since a thread may have to share its core
+    numbers = iter(range(count))
 
-    def share(first: int) -> None:
-        for i in range(first, count, threads):
+    def share(_: int) -> None:
+        for i in numbers:
             work(i)
 
     if threads < 2:
