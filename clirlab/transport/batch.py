@@ -27,6 +27,7 @@ class Batch(NamedTuple):
 
 
 def read_batch(cost: Tensor | NDArray[Any], a: Any, b: Any, mask: Any) -> Batch:
+    """What `solve` was given, checked and completed: a batch of one, all tokens valid and uniform masses by default."""
     costs = _tensor(cost)
     costs = costs if costs.is_floating_point() else costs.double()
     if costs.ndim not in (2, 3):
@@ -118,7 +119,11 @@ class Part(NamedTuple):
 
 
 def parts(batch: Batch) -> Iterator[Part]:
-    """The batch in parts whose matrices, cut to the largest of each, fit into a cache; small problems first."""
+    """The batch in parts of like size, small problems first, so that little of what is computed is padding.
+
+    A part, cut to its largest problem, has at most `CHUNK` entries; from an eighth of that on it ends where problems
+    are twice as large as its first.
+    """
     heights, widths = batch.rows.sum(1), batch.columns.sum(1)
     for count, side in ((heights, "source"), (widths, "target")):
         if (count == 0).any():
@@ -137,9 +142,12 @@ def parts(batch: Batch) -> Iterator[Part]:
     start = 0
     while start < len(sizes):
         stop, high, wide = start, 0, 0
+        smallest = sizes[start][0] * sizes[start][1]
         while stop < len(sizes):
             taller, wider = max(high, sizes[stop][0]), max(wide, sizes[stop][1])
-            if stop > start and (stop + 1 - start) * taller * wider > budget:
+            full = stop > start and (stop + 1 - start) * taller * wider > budget
+            enough = (stop - start) * high * wide > budget // 8
+            if full or (enough and taller * wider > 2 * smallest):
                 break
             stop, high, wide = stop + 1, taller, wider
         chosen = order[start:stop]

@@ -38,8 +38,8 @@ def sinkhorn_newton(problem: Problem, options: Options) -> Solution:
     Maximises F(u) = ⟨a, u⟩ - ⟨b, log Σ_i exp(u_i - C_ij / ε)⟩ over the potentials u of the smaller side, in units of
     ε. With W_ij = exp(u_i - C_ij / ε) / Σ_k exp(u_k - C_kj / ε) the plan is T = W diag(b), whose column sums are b;
     the gradient is a - T1 and the Hessian -S, S = diag(T1) - W diag(b) Wᵀ. S has the null vector 1 (constants do not
-    change the plan), so a aᵀ is added, and a diagonal that vanishes with the error. A step is at most 5 long and
-    taken by a quarter, and again, where F falls.
+    change the plan), so a aᵀ is added, and a diagonal that vanishes with the error. A step is at most 5 long, and
+    cut to a quarter, again and again, where F falls.
 
     Sources: Cuturi & Peyré 2016 (semi-dual); Brauer, Clason, Lorenz & Wirth 2017 (Newton's method on Sinkhorn's
     equations); Li, Fukushima, Qi & Yamashita 2004 (regularisation by the gradient's norm).
