@@ -13,7 +13,7 @@ from clirlab.alignment.extract import Links, extract, to_words
 from clirlab.alignment.setting import DEFAULT, AlignmentSetting
 from clirlab.errors import InputError
 from clirlab.models import TokenBatch, TokenEncoder, first_layers
-from clirlab.transport import TransportPlan, by_norm, cosine_cost, solve
+from clirlab.transport import TransportPlan, by_norm, cosine_cost, solve, spread
 
 CHUNK = 128
 Pair = tuple[Sequence[str], Sequence[str]]
@@ -153,28 +153,9 @@ def token_cost(source: TokenBatch, target: TokenBatch, position: float = 0.0, me
     cost = cosine_cost(source.vectors, target.vectors, mean)
     if position == 0:
         return cost
-    spread = SPREADS["std"](cost, source.mask[:, :, None] & target.mask[:, None, :])
+    sigma = spread(cost, source.mask[:, :, None] & target.mask[:, None, :])[:, None, None]
     i, j = (((mask.cumsum(1) - 0.5) / mask.sum(1, keepdim=True)) for mask in (source.mask, target.mask))
-    return cost + position * spread * (i[:, :, None] - j[:, None, :]).abs()
-
-
-def deviation(cost: Tensor, valid: Tensor) -> Tensor:
-    """Standard deviation of the valid costs of each problem, shape (B, 1, 1)."""
-    count = valid.sum((1, 2), keepdim=True)
-    average = (cost * valid).sum((1, 2), keepdim=True) / count
-    return (((cost - average) ** 2 * valid).sum((1, 2), keepdim=True) / count).sqrt()
-
-
-def extent(cost: Tensor, valid: Tensor) -> Tensor:
-    """Largest less least of the valid costs of each problem, shape (B, 1, 1)."""
-    largest, least = (
-        cost.masked_fill(~valid, -torch.inf).amax((1, 2)),
-        cost.masked_fill(~valid, torch.inf).amin((1, 2)),
-    )
-    return (largest - least)[:, None, None]
-
-
-SPREADS = {"std": deviation, "range": extent}
+    return cost + position * sigma * (i[:, :, None] - j[:, None, :]).abs()
 
 
 def matrices(
@@ -189,8 +170,8 @@ def matrices(
     sides = (source, target)
     a, b = (by_norm(s.norms, s.mask) if setting.marginals == "norm" else None for s in sides)
     if setting.relative_to is not None:
-        spread = SPREADS[setting.relative_to](cost, source.mask[:, :, None] & target.mask[:, None, :])
-        cost = cost / spread.where(spread > 1e-6, 1)
+        unit = spread(cost, source.mask[:, :, None] & target.mask[:, None, :], setting.relative_to)[:, None, None]
+        cost = cost / unit.where(unit > 1e-6, 1)
     plan = solve(
         cost,
         setting.method,

@@ -1,6 +1,6 @@
 """Vectors → plans: optimal transport between the tokens of two texts. Tensors and masks only; usable on its own."""
 
-from clirlab.transport.cost import COSTS, cosine_cost, dot_cost, squared_euclidean_cost
+from clirlab.transport.cost import COSTS, cosine_cost, dot_cost, spread, squared_euclidean_cost
 from clirlab.transport.distance import distance, sinkhorn_divergence
 from clirlab.transport.marginals import by_idf, by_norm, document_frequency, uniform
 from clirlab.transport.plan import TransportPlan
@@ -19,6 +19,7 @@ __all__ = [
     "dot_cost",
     "sinkhorn_divergence",
     "solve",
+    "spread",
     "squared_euclidean_cost",
     "uniform",
 ]

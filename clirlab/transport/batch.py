@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from clirlab.transport.cost import spread
 from clirlab.transport.problem import Problem
 
 # entries of a chunk: large enough that what Python does between them is little, small enough for a cache (measured)
@@ -161,24 +162,19 @@ def gather(batch: Batch, part: Part, epsilon: Tensor, relative_to: str | None) -
     cost = cost.to(torch.float64 if cost.dtype == torch.float64 else torch.float32).contiguous()
     valid = None if part.rows is None else rows[:, :, None] & columns[:, None, :]
     lowest = (cost if valid is None else cost.masked_fill(~valid, torch.inf)).amin((1, 2))
-    spread = (cost if valid is None else cost.masked_fill(~valid, -torch.inf)).amax((1, 2)) - lowest
-    if not (fine := spread.isfinite()).all():
+    extent = (cost if valid is None else cost.masked_fill(~valid, -torch.inf)).amax((1, 2)) - lowest
+    if not (fine := extent.isfinite()).all():
         problem = int(part.places[~fine].min())
         raise ValueError(f"problem {problem} has a cost that is not finite among its valid tokens")
     if valid is not None:
         cost = torch.where(valid, cost, lowest[:, None, None])
-    unit = {None: torch.ones_like, "range": torch.clone, "std": lambda _: _deviation(cost, valid)}[relative_to](spread)
+    if relative_to == "std":
+        unit = spread(cost, valid)
+    else:
+        unit = extent if relative_to == "range" else torch.ones_like(extent)
     # where all costs of a problem are equal any ε gives the same balanced plan
     strength = epsilon[part.places].to(cost) * unit.where(unit > 0, 1)
     whole = a.sum(-1, keepdim=True)
     return Problem(
-        cost, (a / whole).to(cost), (b / whole).to(cost), rows, columns, lowest, spread, strength, part.places
+        cost, (a / whole).to(cost), (b / whole).to(cost), rows, columns, lowest, extent, strength, part.places
     )
-
-
-def _deviation(cost: Tensor, valid: Tensor | None) -> Tensor:
-    """Standard deviation of each problem's valid costs, shape (B,)."""
-    inside = torch.ones_like(cost) if valid is None else valid.to(cost.dtype)
-    count = inside.sum((1, 2))
-    mean = (cost * inside).sum((1, 2)) / count
-    return ((cost - mean[:, None, None]).square() * inside).sum((1, 2)).div(count).sqrt()

@@ -86,6 +86,44 @@ def dot_cost(x: Tensor, y: Tensor, center: Tensor | None = None) -> Tensor:
     return -(x @ y.mT)
 
 
+def spread(cost: Tensor, valid: Tensor | None = None, kind: str = "std") -> Tensor:
+    """How far the costs of each problem lie apart, which is what ε is best a multiple of.
+
+    Parameters
+    ----------
+    cost : Tensor, shape (B, m, n)
+    valid : Tensor of bool, shape (B, m, n), optional
+        Which entries count; the others must be finite.
+    kind : {"std", "range"}
+        Standard deviation, or largest minus smallest.
+
+    Returns
+    -------
+    Tensor, shape (B,)
+        At least 0, in the unit of the cost.
+
+    Raises
+    ------
+    ValueError
+        If `kind` is none of these.
+
+    Examples
+    --------
+    >>> cost = torch.tensor([[[0.0, 2.0], [2.0, 0.0]]])
+    >>> spread(cost).tolist(), spread(cost, kind="range").tolist()
+    ([1.0], [2.0])
+    """
+    if kind == "range":
+        low, high = (cost, cost) if valid is None else (cost.masked_fill(~valid, x) for x in (torch.inf, -torch.inf))
+        return high.amax((1, 2)) - low.amin((1, 2))
+    if kind != "std":
+        raise ValueError(f"unknown kind of spread {kind!r}; known: std, range")
+    inside = torch.ones_like(cost) if valid is None else valid.to(cost.dtype)
+    count = inside.sum((1, 2))
+    mean = (cost * inside).sum((1, 2)) / count
+    return ((cost - mean[:, None, None]).square() * inside).sum((1, 2)).div(count).sqrt()
+
+
 COSTS: dict[str, Callable[..., Tensor]] = {
     "cosine": cosine_cost,
     "sqeuclidean": squared_euclidean_cost,

@@ -3,7 +3,7 @@ import torch
 from problems import uniform
 from scipy.spatial.distance import cdist
 
-from clirlab.transport import COSTS, cosine_cost, dot_cost, squared_euclidean_cost
+from clirlab.transport import COSTS, cosine_cost, dot_cost, spread, squared_euclidean_cost
 
 costs = pytest.mark.parametrize("cost", COSTS.values(), ids=COSTS)
 
@@ -77,3 +77,18 @@ def test_a_vector_of_norm_0_is_at_cost_1_and_has_a_finite_gradient():
 @costs
 def test_single_precision_gives_single_precision(cost):
     assert cost(uniform(2, 3).float(), uniform(4, 3).float()).dtype == torch.float32
+
+
+def test_spread_is_that_of_the_valid_costs():
+    cost = vectors(3, 4, 5)
+    valid = torch.zeros(3, 4, 5, dtype=torch.bool)
+    valid[0], valid[1, :2], valid[2, 1:3, ::2] = True, True, True
+    for kind, measure in (("std", np.std), ("range", np.ptp)):
+        expected = [measure(cost[i][valid[i]].numpy()) for i in range(3)]
+        assert spread(cost, valid, kind).tolist() == pytest.approx(expected)
+        assert spread(cost, kind=kind).tolist() == pytest.approx([measure(c.numpy()) for c in cost])
+
+
+def test_an_unknown_kind_of_spread_is_named():
+    with pytest.raises(ValueError, match="unknown kind of spread 'variance'; known: std, range"):
+        spread(vectors(1, 2, 2), kind="variance")
