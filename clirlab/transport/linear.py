@@ -82,19 +82,17 @@ def _simplex(cost: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor, Tensor
             (p[r], q[c], np.ascontiguousarray(matrix[place]))
             for p, q, matrix, r, c, place in zip(sources, targets, costs, rows, columns, places, strict=True)
         ]
-    solved: list[Any] = [None] * len(problems)
+    plans = np.zeros(costs.shape, dtype=np.float64 if cost.dtype == torch.float64 else np.float32)
+    f, g, optimal = np.zeros_like(sources), np.zeros_like(targets), np.zeros(len(costs), dtype=bool)
 
     def solve_one(i: int) -> None:
-        # nothing else happens here, since all else would hold the interpreter's lock
-        solved[i] = emd_c(*problems[i], PIVOTS, 1, None, None)
+        # little else happens here, since all else holds the interpreter's lock
+        plan, _, u, v, status = emd_c(*problems[i], PIVOTS, 1, None, None)
+        plans[i][places[i]], f[i][rows[i]], g[i][columns[i]], optimal[i] = plan, u, v, status == OPTIMAL
 
     in_threads(solve_one, len(problems))
-    plans = np.zeros(costs.shape, dtype=np.float64 if cost.dtype == torch.float64 else np.float32)
-    f, g = np.zeros_like(sources), np.zeros_like(targets)
-    for i, (plan, _, u, v, _) in enumerate(solved):
-        plans[i][places[i]], f[i][rows[i]], g[i][columns[i]] = plan, u, v
-    optimal = torch.tensor([status == OPTIMAL for *_, status in solved], dtype=torch.bool, device=cost.device)
-    return torch.from_numpy(plans).to(cost), torch.from_numpy(f).to(cost), torch.from_numpy(g).to(cost), optimal
+    plan, u, v = (torch.from_numpy(part).to(cost) for part in (plans, f, g))
+    return plan, u, v, torch.from_numpy(optimal).to(cost.device)
 
 
 def in_threads(work: Callable[[int], None], count: int) -> None:
