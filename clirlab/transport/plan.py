@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 Array = Tensor | NDArray[Any]
+PART = 1 << 20
 
 
 class _Transported(torch.autograd.Function):
@@ -22,7 +23,12 @@ class _Transported(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, cost: Tensor, plan: Tensor) -> Tensor:
         ctx.save_for_backward(plan)
-        return torch.where(plan == 0, 0, cost).mul_(plan).sum((-2, -1))
+        # a part at a time, so that no product as large as the cost is held
+        parts = (
+            x.split(max(1, PART // max(1, x[0].numel()))) if x.ndim == 3 and len(x) else (x,) for x in (cost, plan)
+        )
+        values = [torch.where(p == 0, 0, c).mul_(p).sum((-2, -1)) for c, p in zip(*parts, strict=True)]
+        return torch.cat(values) if len(values) > 1 else values[0]
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
