@@ -55,7 +55,7 @@ def distance(
     [0.0, 0.2929]
     """
     matrix = _cost(cost, x, y, center)
-    return solve(matrix, mask=_spread(mask, matrix), **options).value
+    return solve(matrix, mask=_for_each(mask, matrix), **options).value
 
 
 def sinkhorn_divergence(
@@ -98,15 +98,15 @@ def sinkhorn_divergence(
     """
     options = {"method": "sinkhorn"} | options
     cross = _cost(cost, x, y, center)
-    masks = _spread(mask, cross) or (None, None)
-    between = solve(cross, epsilon=epsilon, a=_rows(a, cross), b=_rows(b, cross), mask=_spread(mask, cross), **options)
+    masks = _for_each(mask, cross)
+    a, b = _rows(a, cross), _rows(b, cross)
+    between = solve(cross, epsilon=epsilon, a=a, b=b, mask=masks, **options)
     options.pop("relative_to", None)
     total = between.objective
-    for vectors, valid, mass in ((x, masks[0], a), (y, masks[1], b)):
+    for vectors, valid, mass in zip((x, y), masks or (None, None), (a, b), strict=True):
         own = _cost(cost, vectors, vectors, center).expand(*cross.shape[:-2], -1, -1)
-        weights = _rows(mass, cross)
         pair = None if valid is None else (valid, valid)
-        within = solve(own, epsilon=between.epsilon, a=weights, b=weights, mask=pair, **options)
+        within = solve(own, epsilon=between.epsilon, a=mass, b=mass, mask=pair, **options)
         total = total - within.objective / 2
     return total
 
@@ -117,7 +117,7 @@ def _cost(name: str, x: Tensor, y: Tensor, center: Tensor | None) -> Tensor:
     return COSTS[name](x, y, center)
 
 
-def _spread(mask: Masks | None, cost: Tensor) -> Masks | None:
+def _for_each(mask: Masks | None, cost: Tensor) -> Masks | None:
     """Masks with the batch dimension of the cost."""
     return None if mask is None else (_rows(mask[0], cost), _rows(mask[1], cost))
 

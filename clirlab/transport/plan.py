@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 Array = Tensor | NDArray[Any]
+# entries that the value of a batch is summed over at a time
 PART = 1 << 20
 
 
@@ -24,11 +25,11 @@ class _Transported(torch.autograd.Function):
     def forward(ctx: Any, cost: Tensor, plan: Tensor) -> Tensor:
         ctx.save_for_backward(plan)
         # a part at a time, so that no product as large as the cost is held
-        parts = (
-            x.split(max(1, PART // max(1, x[0].numel()))) if x.ndim == 3 and len(x) else (x,) for x in (cost, plan)
-        )
-        values = [torch.where(p == 0, 0, c).mul_(p).sum((-2, -1)) for c, p in zip(*parts, strict=True)]
-        return torch.cat(values) if len(values) > 1 else values[0]
+        whole = plan.ndim == 2 or plan.numel() <= PART
+        size = 1 if whole else max(1, PART // plan[0].numel())
+        parts = [(cost, plan)] if whole else zip(cost.split(size), plan.split(size), strict=True)
+        values = [torch.where(p == 0, 0, c).mul_(p).sum((-2, -1)) for c, p in parts]
+        return values[0] if whole else torch.cat(values)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:

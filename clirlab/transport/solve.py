@@ -137,8 +137,8 @@ def solve(
         raise ValueError(f"unknown relative_to {relative_to!r}; known: None, 'std', 'range'")
     given = cost if isinstance(cost, Tensor) else np.asarray(cost)
     batch = read_batch(given, a, b, mask)
-    strengths = _one_each(epsilon, "epsilon", batch)
-    if not ((strengths > 0) & strengths.isfinite()).all():
+    epsilons = _one_each(epsilon, "epsilon", batch)
+    if not ((epsilons > 0) & epsilons.isfinite()).all():
         raise ValueError(f"epsilon must be positive and finite, got {epsilon}")
     scale = batch.a.sum(-1)
     if method not in UNEQUAL:
@@ -148,7 +148,7 @@ def solve(
     options = Options(tolerance, max_iterations, portion, sides, seed)
     # mixed precision around the call would take products of masses in half precision
     with torch.autocast(batch.cost.device.type, enabled=False), torch.no_grad():
-        found, strengths = _solve_in_parts(batch, METHODS[method], options, strengths, relative_to)
+        found, epsilons = _solve_in_parts(batch, METHODS[method], options, epsilons, relative_to)
     if (late := ~found.converged).any():
         worst = found.error[late].max().item()
         warnings.warn(
@@ -156,7 +156,7 @@ def solve(
             ConvergenceWarning,
             stacklevel=2,
         )
-    entropy = strengths if method in ENTROPIC else torch.zeros_like(strengths)
+    entropy = epsilons if method in ENTROPIC else torch.zeros_like(epsilons)
     return _as_given(given, batch, found, method, entropy, sides if method == "unbalanced" else None)
 
 
@@ -170,7 +170,7 @@ def _solve_in_parts(
     padded = not (batch.rows.all() and batch.columns.all())
     plan = torch.zeros_like(batch.cost) if padded else torch.empty_like(batch.cost)
     whole = Solution(plan, facts, facts.long(), facts.bool(), None)
-    strengths = facts.clone()
+    epsilons = facts.clone()
     potentials = None
     for part in parts(batch):
         problem, chosen = gather(batch, part, epsilon, relative_to), part.places
@@ -182,12 +182,12 @@ def _solve_in_parts(
         whole.error[chosen] = solution.error.double()
         whole.iterations[chosen] = solution.iterations
         whole.converged[chosen] = solution.converged
-        strengths[chosen] = problem.epsilon.double()
+        epsilons[chosen] = problem.epsilon.double()
         if solution.potentials is not None:
             potentials = f, g
             part.put_rows(f, solution.potentials[0] * problem.rows)
             part.put_columns(g, solution.potentials[1] * problem.columns)
-    return whole._replace(potentials=potentials), strengths
+    return whole._replace(potentials=potentials), epsilons
 
 
 def _balanced(batch: Batch) -> Batch:
