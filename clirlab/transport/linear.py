@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ def exact(problem: Problem, options: Options) -> Solution:
 
     At most m + n - 1 entries are positive. The potentials satisfy f_i + g_j <= C_ij, with equality where T_ij > 0.
     """
-    plan, f, g, optimal = _simplex(problem.cost, problem.a, problem.b)
+    plan, f, g, optimal = _simplex(problem.cost, problem.a, problem.b, options.threads)
     none = torch.zeros(len(plan), dtype=torch.long, device=plan.device)
     error = marginal_error(plan, problem.a, problem.b)
     return Solution(plan, error, none, optimal, _complete(problem, f, g))
@@ -59,7 +60,7 @@ def partial(problem: Problem, options: Options) -> Solution:
     cost[:, -1, -1] = 2 * problem.spread + (problem.spread == 0)
     a = torch.cat([problem.a, (problem.b.sum(-1) - mass).clamp(min=0)[:, None]], -1)
     b = torch.cat([problem.b, (problem.a.sum(-1) - mass).clamp(min=0)[:, None]], -1)
-    plans, _, _, optimal = _simplex(cost, a, b)
+    plans, _, _, optimal = _simplex(cost, a, b, options.threads)
     plan = plans[:, :-1, :-1]
     above = (plan.sum(-1) - problem.a).clamp(min=0).sum(-1) + (plan.sum(-2) - problem.b).clamp(min=0).sum(-1)
     error = above + (plan.sum((1, 2)) - mass).abs()
@@ -67,9 +68,8 @@ def partial(problem: Problem, options: Options) -> Solution:
     return Solution(plan, error, none, optimal, None)
 
 
-def _simplex(cost: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def _simplex(cost: Tensor, a: Tensor, b: Tensor, threads: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Plans, potentials and whether each is optimal; as tensors like the cost."""
-    # converted by NumPy, since torch would leave a thread spinning that the solver could use
     costs, sources, targets = (part.cpu().numpy().astype(np.float64, order="C") for part in (cost, a, b))
     targets *= sources.sum(1, keepdims=True) / targets.sum(1, keepdims=True)
     problems: list[tuple[Any, ...]] = list(zip(sources, targets, costs, strict=True))
@@ -90,14 +90,14 @@ def _simplex(cost: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor, Tensor
         plan, _, u, v, status = emd_c(*problems[i], PIVOTS, 1, None, None)
         plans[i][places[i]], f[i][rows[i]], g[i][columns[i]], optimal[i] = plan, u, v, status == OPTIMAL
 
-    in_threads(solve_one, len(problems))
+    in_threads(solve_one, len(problems), threads)
     plan, u, v = (torch.from_numpy(part).to(cost) for part in (plans, f, g))
     return plan, u, v, torch.from_numpy(optimal).to(cost.device)
 
 
-def in_threads(work: Callable[[int], None], count: int) -> None:
-    """Do `work` for 0, …, count - 1, in as many threads as torch uses; for work that frees the interpreter's lock."""
-    threads = min(torch.get_num_threads(), count)
+def in_threads(work: Callable[[int], None], count: int, threads: int) -> None:
+    """Do `work` for 0, …, count - 1, in so many threads; for work that frees the interpreter's lock."""
+    threads = min(threads, count)
     # one queue for all, since a thread may have to share its core
     numbers = iter(range(count))
 
@@ -111,3 +111,14 @@ def in_threads(work: Callable[[int], None], count: int) -> None:
         with ThreadPoolExecutor(threads) as pool:
             # list() so that an error inside reaches the caller
             list(pool.map(share, range(threads)))
+
+
+@contextmanager
+def cores_free() -> Iterator[None]:
+    """Keep torch on one thread: an idle one spins for some milliseconds, on a core that the solver could use."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

@@ -1,4 +1,4 @@
-"""Entropic transport in a handful of steps: as many plain Sinkhorn steps as pay, then semi-dual Newton steps."""
+"""Entropic transport in a handful of steps: as many Sinkhorn steps as pay, then semi-dual Newton steps."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ NEWTON_STEPS = 100
 def sinkhorn(problem: Problem, options: Options) -> Solution:
     """The entropic plan by what is fastest for each problem.
 
-    Plain kernel steps first; where their rate says that few more are enough, these; else semi-dual Newton steps. ε is
-    lowered in stages where the cost's range is more than 50 ε. Arithmetic is float64 where float32 cannot reach the
-    tolerance, or did not.
+    Plain kernel steps first; where their rate says that few more are enough, these, over-relaxed; else semi-dual Newton
+    steps. ε is lowered in stages where the cost's range is more than 50 ε. Arithmetic is float64 where float32 cannot
+    reach the tolerance, or did not.
     """
     # a Newton step costs as much as some plain ones, and more of them where the matrices are large (measured)
-    return _fastest(problem, options, 8 + min(problem.cost.shape[1:]))
+    return _fastest(problem, options, 8 + min(problem.cost.shape[1:]) // 2)
 
 
 def sinkhorn_newton(problem: Problem, options: Options) -> Solution:
@@ -118,7 +118,10 @@ def _solution(problem: Problem, u: Tensor, taken: Tensor, options: Options) -> S
 def _first_steps(
     problem: Problem, k: Tensor, kt: Tensor, options: Options, patience: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Plain steps in the kernel domain: eight, and as long as the rate promises an end within `patience`, more.
+    """Steps in the kernel domain: eight plain ones, and as long as the rate promises an end within `patience`, more.
+
+    These are over-relaxed, by the ω that is best for the rate θ of plain steps, 2 / (1 + √(1 - θ)); the error then
+    shrinks by ω - 1 a step (Lehmann, von Renesse, Sambale & Uschmajew 2022).
 
     Returns the scaling u, the row error before the last step, and the number of steps.
     """
@@ -127,21 +130,28 @@ def _first_steps(
     u, early = kernel_steps(torch.ones_like(problem.a), state, half)
     u, error = kernel_steps(u, state, half)
     taken = torch.full((len(u),), FIRST_STEPS, device=u.device)
-    active, v, now, rate = torch.arange(len(u), device=u.device), u, error, (error / early).log() / half
+    active, v, now = torch.arange(len(u), device=u.device), u, error
+    # where the error vanished at once there is no rate
+    theta = ((error / early) ** (1 / half)).nan_to_num()
     spent = 0
     while spent < patience:
-        needed = (options.tolerance / now).log() / rate
-        going = (now > options.tolerance) & (rate < 0) & (needed <= patience - spent)
+        omega = 2 / (1 + (1 - theta).clamp(min=0).sqrt())
+        needed = (options.tolerance / now).log() / (omega - 1).log()
+        going = (now > options.tolerance) & (theta < 1) & (needed <= patience - spent)
         if not going.any():
             break
         # one step more, since the error is that before the last
-        count = min(FIRST_STEPS, int(needed[going].max().ceil()) + 1)
+        count = min(2 * FIRST_STEPS, int(needed[going].max().ceil()) + 1)
         if going.sum() < 0.8 * len(going):
-            active, v, now = active[going], v[going], now[going]
-            state = tuple(part[going] for part in state)
-        before = now
-        v, now = kernel_steps(v, state, count)
-        rate = (now / before).log() / count
+            active, v, now, omega = active[going], v[going], now[going], omega[going]
+            state, going = tuple(part[going] for part in state), going[going]
+        further, after = kernel_steps(v, (*state, omega.where(going, 1)[:, None]), count)
+        better = going & (after < now) & (further > 0).all(-1)
+        rate = (after / now) ** (1 / count)
+        # of plain steps that explains the rate seen
+        theta = (rate + omega - 1) ** 2 / (rate * omega**2)
+        theta = theta.where(rate > omega - 1, omega - 1).where(better, torch.inf)
+        v, now = torch.where(better[:, None], further, v), torch.where(better, after, now)
         u[active], error[active] = v, now
         taken[active] += count
         spent += count

@@ -52,13 +52,14 @@ class Problem(NamedTuple):
 
 
 class Options(NamedTuple):
-    """What some methods want to know; see `clirlab.transport.solve`."""
+    """What some methods want to know; see `clirlab.transport.solve`. `threads` are those of the simplex."""
 
     tolerance: float
     max_iterations: int
     mass: Tensor | None
     strength: tuple[float, float] | None
     seed: int
+    threads: int
 
 
 class Solution(NamedTuple):

@@ -29,16 +29,20 @@ def gibbs_kernel(problem: Problem) -> tuple[Tensor, Tensor]:
 
 
 def kernel_steps(u: Tensor, state: tuple[Tensor, ...], count: int) -> tuple[Tensor, Tensor]:
-    """Some Sinkhorn steps v = b / Kᵀu, u = a / Kv on the state (K, Kᵀ, a, b).
+    """Some Sinkhorn steps v = b / Kᵀu, u = a / Kv on the state (K, Kᵀ, a, b) or (K, Kᵀ, a, b, ω).
 
-    Returns the new u, and the row error (L1) of the plan that the last step started from.
+    Where there is ω, shape (B, 1), all steps but the last go ω times as far. Returns the new u, and the row error (L1)
+    of the plan that the last step started from.
     """
-    k, kt, a, b = state
+    k, kt, a, b, *omega = state
     space = torch.empty_like(k)
-    for _ in range(count):
-        v = b / _summed(k, u, space)
+    v = b
+    for step in range(count):
+        relaxed = omega and step < count - 1
+        best = b / _summed(k, u, space)
+        v = torch.lerp(v, best, omega[0]) if relaxed and step > 0 else best
         row = _summed(kt, v, space.view(kt.shape)) if kt.numel() else _row_sums(k, v, space)
-        last, u = u, a / row
+        last, u = u, torch.lerp(u, a / row, omega[0]) if relaxed else a / row
     return u, (last * row - a).abs().sum(-1)
 
 
@@ -73,8 +77,8 @@ def sinkhorn_kernel(problem: Problem, options: Options) -> Solution:
 
 
 def kernel_solution(problem: Problem, options: Options, k: Tensor, u: Tensor, iterations: Tensor) -> Solution:
-    """The plan and the potentials of a scaling u, whose column sums are b."""
-    plan = k * u[:, :, None]
+    """The plan, written over the kernel, and the potentials of a scaling u; its column sums are b."""
+    plan = k.mul_(u[:, :, None])
     v = problem.b / plan.sum(1)
     plan *= v[:, None, :]
     f, g = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from torch import Tensor
 from clirlab.transport.batch import Batch, gather, parts, read_batch
 from clirlab.transport.controls import argmax, assignment, greedy, identity, random
 from clirlab.transport.ipot import ipot
-from clirlab.transport.linear import exact, partial
+from clirlab.transport.linear import cores_free, exact, partial
 from clirlab.transport.newton import sinkhorn, sinkhorn_newton
 from clirlab.transport.plan import Array, TransportPlan
 from clirlab.transport.problem import Options, Problem, Solution
@@ -40,6 +41,8 @@ METHODS: dict[str, Method] = {
 # methods whose plan has the entropy of `epsilon`, and those that may leave mass behind
 ENTROPIC = {"sinkhorn", "sinkhorn-kernel", "sinkhorn-log", "sinkhorn-newton", "unbalanced"}
 UNEQUAL = {"partial", "unbalanced"}
+# and those that have threads of their own
+SIMPLEX = {"exact", "partial", "random"}
 
 
 class ConvergenceWarning(UserWarning):
@@ -141,13 +144,18 @@ def solve(
     if not ((epsilons > 0) & epsilons.isfinite()).all():
         raise ValueError(f"epsilon must be positive and finite, got {epsilon}")
     scale = batch.a.sum(-1)
-    if method not in UNEQUAL:
+    # uniform masses take the other side's sum
+    if method not in UNEQUAL and a is not None and b is not None:
         batch = _balanced(batch)
     portion = None if mass is None else _one_each(mass, "mass", batch) / scale
     sides = None if strength is None else _two_sides(strength)
-    options = Options(tolerance, max_iterations, portion, sides, seed)
+    options = Options(tolerance, max_iterations, portion, sides, seed, torch.get_num_threads())
     # mixed precision around the call would take products of masses in half precision
-    with torch.autocast(batch.cost.device.type, enabled=False), torch.no_grad():
+    with (
+        torch.autocast(batch.cost.device.type, enabled=False),
+        torch.no_grad(),
+        cores_free() if method in SIMPLEX else nullcontext(),
+    ):
         found, epsilons = _solve_in_parts(batch, METHODS[method], options, epsilons, relative_to)
     if (late := ~found.converged).any():
         worst = found.error[late].max().item()
@@ -178,7 +186,10 @@ def _solve_in_parts(
         solution = method(problem, own)
         unit = batch.a[chosen].sum(-1)
         plan = solution.plan if ((unit - 1).abs() < 1e-12).all() else solution.plan * unit[:, None, None]
-        part.put(whole.plan, plan)
+        if part.rows is None and len(chosen) == len(batch.cost):
+            whole = whole._replace(plan=plan.to(batch.cost.dtype))
+        else:
+            part.put(whole.plan, plan)
         whole.error[chosen] = solution.error.double()
         whole.iterations[chosen] = solution.iterations
         whole.converged[chosen] = solution.converged

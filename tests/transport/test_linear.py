@@ -151,7 +151,7 @@ def test_costs_below_0_and_costs_alike():
 def test_threads_share_the_problems_and_pass_errors_on(threads, monkeypatch):
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     done = []
-    in_threads(done.append, 10)
+    in_threads(done.append, 10, threads)
     assert sorted(done) == list(range(10))
     cost = uniform(20, 5, 6)
     plan = solve(cost)
@@ -161,4 +161,18 @@ def test_threads_share_the_problems_and_pass_errors_on(threads, monkeypatch):
         raise RuntimeError(f"problem {i}")
 
     with pytest.raises(RuntimeError, match="problem"):
-        in_threads(fail, 3)
+        in_threads(fail, 3, threads)
+
+
+@pytest.mark.parametrize("method", ["exact", "partial", "random"])
+def test_torch_has_its_threads_again_after_the_simplex_and_after_an_error(method):
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        solve(uniform(4, 5, 6), method, mass=0.5)
+        assert torch.get_num_threads() == 3
+        with pytest.raises(ValueError, match="not finite"):
+            solve(np.full((2, 2), np.nan), method, mass=0.5)
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
