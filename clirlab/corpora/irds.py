@@ -1,0 +1,141 @@
+"""An id of ir-datasets in, a collection out: MS MARCO, mMARCO, WikiCLIR, CLIRMatrix and all that have judgments.
+
+Source: MacAvaney et al. 2021, Simplified Data Wrangling with ir_datasets. What an id names is fetched by that library
+into its own folder (IR_DATASETS_HOME) when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from clirlab.corpora.collection import Collection
+from clirlab.corpora.docstore import Passage, file_key, stored
+from clirlab.corpora.jsonl import clean
+from clirlab.corpora.languages import language_code
+from clirlab.errors import InputError, unknown_name
+
+# codes of Wikipedias and of mMARCO's files that mean another language in the standard, or none
+CODES = {"dt": "nl", "simple": "en", "als": "gsw", "eml": "egl"}
+
+
+def read_irds(irds_id: str, document_language: str = "und", query_language: str = "und") -> Collection:
+    """A collection through ir-datasets; the passages stay on disk (see `docstore`).
+
+    The queries are those with a judgment. Left out and counted: judgments of a relevance below 1, repeated judgments
+    (the highest holds), judgments of a document or query that is not there, and queries without a text.
+
+    Parameters
+    ----------
+    irds_id : str
+        Such as ``"mmarco/v2/de/dev/small"``, ``"wikiclir/sw"`` or ``"clirmatrix/en/bi139-base/sw/test1"``.
+    document_language, query_language : str
+        Any usual code, where the data set does not say it itself.
+
+    Raises
+    ------
+    InputError
+        If ir-datasets is not installed, does not know the id (the nearest is named), or cannot fetch or read it, or the
+        data set has no documents, queries or judgments.
+    """
+    dataset = _load(irds_id)
+    lacking = [part for part in ("docs", "queries", "qrels") if not getattr(dataset, f"has_{part}")()]
+    if lacking:
+        raise InputError(f"irds:{irds_id}: the data set has no {' and no '.join(lacking)}; give one of its parts")
+    with _named(irds_id):
+        docs = stored(*_store_key(irds_id, dataset), lambda: _passages(irds_id, dataset))
+        qrels, counts = _judgments(dataset)
+        queries = _queries(dataset, set(qrels["query_id"]))
+    known = qrels["doc_id"].isin(docs["doc_id"]) & qrels["query_id"].isin(queries["query_id"])
+    counts["judgments of a document or query that is not there"] = int((~known).sum())
+    qrels = qrels[known].reset_index(drop=True)
+    return Collection(
+        f"irds:{irds_id}",
+        docs,
+        queries[queries["query_id"].isin(qrels["query_id"])].reset_index(drop=True),
+        qrels,
+        _language(document_language, dataset.docs_lang()),
+        _language(query_language, dataset.queries_lang()),
+        f"ir-datasets {irds_id}",
+        f"see https://ir-datasets.com/{irds_id.split('/')[0]}.html",
+        {what: number for what, number in counts.items() if number},
+    )
+
+
+def _load(irds_id: str) -> Any:
+    try:
+        import ir_datasets
+    except ImportError as error:
+        raise InputError(f"irds:{irds_id}: ir-datasets is not installed: pip install 'clirlab[irds]'") from error
+    with _named(irds_id):
+        try:
+            return ir_datasets.load(irds_id)
+        except KeyError:
+            raise unknown_name("data set of ir-datasets", irds_id, ir_datasets.registry) from None
+
+
+@contextlib.contextmanager
+def _named(irds_id: str) -> Iterator[None]:
+    """Whatever goes wrong in fetching and reading names the data set."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (OSError, ValueError, RuntimeError, LookupError, EOFError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"irds:{irds_id}: could not be fetched or read ({type(error).__name__}: {error}); see "
+            "https://ir-datasets.com for how to get it, and IR_DATASETS_HOME for where it lies"
+        ) from error
+
+
+def _store_key(irds_id: str, dataset: Any) -> tuple[str, dict[str, str | int]]:
+    """Data sets that share a corpus share its store: both are known by the file of the corpus where there is one."""
+    place = dataset.docs_path() if hasattr(dataset, "docs_path") else None
+    if place and Path(place).is_file():
+        return f"irds:{Path(place).resolve()}", file_key(Path(place))
+    return f"irds:{irds_id}", {}
+
+
+def _passages(irds_id: str, dataset: Any) -> Iterator[Passage]:
+    docs = iter(dataset.docs_iter())
+    number = 0
+    while True:
+        try:
+            doc = next(docs)
+        except StopIteration:
+            return
+        except (ValueError, TypeError, LookupError) as error:
+            raise InputError(f"irds:{irds_id}: document {number + 1} cannot be read ({error})") from error
+        number += 1
+        title = clean(getattr(doc, "title", "") or "")
+        text = doc.text if isinstance(getattr(doc, "text", None), str) else doc.default_text()
+        yield Passage(doc.doc_id, title, clean(text))
+
+
+def _judgments(dataset: Any) -> tuple[pd.DataFrame, dict[str, int]]:
+    rows = [(judgment.query_id, judgment.doc_id, judgment.relevance) for judgment in dataset.qrels_iter()]
+    frame = pd.DataFrame(rows, columns=["query_id", "doc_id", "relevance"])
+    relevant = frame[frame["relevance"] >= 1]
+    once = relevant.sort_values("relevance", ascending=False, kind="stable").drop_duplicates(["query_id", "doc_id"])
+    counts = {"judgments below 1": len(frame) - len(relevant), "judgments made twice": len(relevant) - len(once)}
+    return once.sort_index().reset_index(drop=True), counts
+
+
+def _queries(dataset: Any, judged: set[str]) -> pd.DataFrame:
+    texts: dict[str, str] = {}
+    for query in dataset.queries_iter():
+        if query.query_id in judged:
+            text = query.text if isinstance(getattr(query, "text", None), str) else query.default_text()
+            texts.setdefault(query.query_id, clean(text))
+    rows = [(query_id, text) for query_id, text in texts.items() if text]
+    return pd.DataFrame(rows, columns=["query_id", "text"], dtype="str")
+
+
+def _language(given: str, own: str | None) -> str:
+    if given != "und" or not own:
+        return language_code(given)
+    return language_code(CODES.get(own, own))
