@@ -17,6 +17,7 @@ from clirlab.corpora.collection import Collection
 from clirlab.corpora.docstore import Passage, RepeatedId, file_key, stored
 from clirlab.corpora.jsonl import clean, read_json_lines
 from clirlab.corpora.languages import language_code
+from clirlab.corpora.parts import are_known
 from clirlab.errors import InputError, unknown_name
 from clirlab.files import read_lines, write_aside
 from clirlab.validate import validate
@@ -226,7 +227,7 @@ def _judgment(fields: list[str], where: str, line: int) -> _Judgment:
 
 
 def _check_ids(qrels: pd.DataFrame, key: str, known: pd.Series, path: Path) -> None:
-    unknown = qrels[~qrels[key].isin(known)]
+    unknown = qrels[~are_known(qrels[key], known)]
     if len(unknown):
         name, line = unknown[[key, "line"]].iloc[0]
         raise InputError(f"{path}, line {line}: no {key.removesuffix('_id')} has the id {name!r}")

@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.api.types import is_integer_dtype
 
 from clirlab.corpora.describe import describe
-from clirlab.corpora.parts import parts_by_document, parts_by_query, sample_documents, sample_queries
+from clirlab.corpora.parts import are_known, parts_by_document, parts_by_query, sample_documents, sample_queries
 from clirlab.errors import InputError, unknown_name
 
 
@@ -59,11 +59,9 @@ class Collection:
             if not frame[key].is_unique:
                 twice = frame.loc[frame[key].duplicated(), key].iloc[0]
                 raise InputError(f"{self.name}: {key} {twice!r} occurs twice ({self.source})")
-            unjudged = self.qrels.loc[~self.qrels[key].isin(frame[key]), key]
-            if len(unjudged):
-                raise InputError(
-                    f"{self.name}: a judgment names the unknown {key} {unjudged.iloc[0]!r} ({self.source})"
-                )
+            unknown = self.qrels.loc[~are_known(self.qrels[key], frame[key]), key]
+            if len(unknown):
+                raise InputError(f"{self.name}: a judgment names the unknown {key} {unknown.iloc[0]!r} ({self.source})")
         if self.qrels.empty:
             raise InputError(f"{self.name}: the collection has no relevance judgments ({self.source})")
         relevance = self.qrels["relevance"]
@@ -202,7 +200,7 @@ class Collection:
         return describe(self.docs, self.queries, self.qrels, self.document_language, self.query_language)
 
     def _part(self, queries: pd.DataFrame, docs: pd.DataFrame) -> Collection:
-        kept = self.qrels["query_id"].isin(queries["query_id"]) & self.qrels["doc_id"].isin(docs["doc_id"])
+        kept = are_known(self.qrels["query_id"], queries["query_id"]) & are_known(self.qrels["doc_id"], docs["doc_id"])
         frames = {"docs": docs, "queries": queries, "qrels": self.qrels[kept]}
         return replace(self, **{key: frame.reset_index(drop=True) for key, frame in frames.items()})
 

@@ -18,35 +18,32 @@ def describe(
     kinds = (("documents", docs, "doc_id", document_language), ("queries", queries, "query_id", query_language))
     rows = []
     for kind, given, key, language in kinds:
-        frame = given.reset_index(drop=True)
-        judgments = frame[key].map(qrels[key].value_counts())
-        repeated = frame["text"].duplicated()
-        languages = frame["language"] if "language" in frame else pd.Series(language, index=frame.index)
-        for code, part in languages.groupby(languages, sort=False):
-            measures = {"judgments": judgments[part.index], "repeated": repeated[part.index]}
-            rows.append({"of": kind, "language": code, **_row(frame["text"][part.index], **measures)})
+        frame = given if "language" in given else given.assign(language=language)
+        counted = frame[["language"]].assign(
+            judgments=frame[key].map(qrels[key].value_counts()), repeated=frame["text"].duplicated(), **_lengths(frame)
+        )
+        rows += [{"of": kind, "language": code, **_row(part)} for code, part in counted.groupby("language", sort=False)]
     return pd.DataFrame(rows)
 
 
-def _row(texts: pd.Series, judgments: pd.Series, repeated: pd.Series) -> dict[str, Any]:
-    words, characters = _lengths(texts)
+def _row(part: pd.DataFrame) -> dict[str, Any]:
     return {
-        "count": len(texts),
-        "words": words.mean(),
-        "words_median": words.median(),
-        "words_max": words.max(),
-        "characters": characters.mean(),
-        "judged": int(judgments.notna().sum()),
-        "judgments": judgments.mean(),
-        "repeated": int(repeated.sum()),
+        "count": len(part),
+        "words": part["words"].mean(),
+        "words_median": part["words"].median(),
+        "words_max": part["words"].max(),
+        "characters": part["characters"].mean(),
+        "judged": int(part["judgments"].notna().sum()),
+        "judgments": part["judgments"].mean(),
+        "repeated": int(part["repeated"].sum()),
     }
 
 
-def _lengths(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
+def _lengths(frame: pd.DataFrame) -> dict[str, list[int]]:
     """Words and characters of each text, a part at a time: the texts may lie on disk."""
     words, characters = [], []
-    for start in range(0, len(texts), ROWS):
-        for text in texts.iloc[start : start + ROWS]:
-            words.append(sum(1 for _ in WORD.finditer(text)))
+    for start in range(0, len(frame), ROWS):
+        for text in frame["text"].iloc[start : start + ROWS]:
+            words.append(len(WORD.findall(text)))
             characters.append(len(text))
-    return pd.Series(words), pd.Series(characters)
+    return {"words": words, "characters": characters}

@@ -17,6 +17,7 @@ from clirlab.corpora.collection import Collection
 from clirlab.corpora.docstore import Passage, file_key, stored
 from clirlab.corpora.jsonl import clean
 from clirlab.corpora.languages import language_code
+from clirlab.corpora.parts import are_known
 from clirlab.errors import InputError, unknown_name
 
 # codes of Wikipedias and of mMARCO's files that mean another language in the standard, or none
@@ -26,7 +27,8 @@ CODES = {"dt": "nl", "simple": "en", "als": "gsw", "eml": "egl"}
 def read_irds(irds_id: str, document_language: str = "und", query_language: str = "und") -> Collection:
     """A collection through ir-datasets; the passages stay on disk (see `docstore`).
 
-    The queries are those with a judgment. Left out and counted: judgments of a relevance below 1, repeated judgments
+    The queries are those with a judgment; their other fields are there for `Collection.with_queries`, such as
+    ``"first_sent"`` of WikiCLIR. Left out and counted: judgments of a relevance below 1, repeated judgments
     (the highest holds), judgments of a document or query that is not there, and queries without a text.
 
     Parameters
@@ -47,10 +49,11 @@ def read_irds(irds_id: str, document_language: str = "und", query_language: str 
     if lacking:
         raise InputError(f"irds:{irds_id}: the data set has no {' and no '.join(lacking)}; give one of its parts")
     with _named(irds_id):
-        docs = stored(*_store_key(irds_id, dataset), lambda: _passages(irds_id, dataset))
+        # what is small comes first: if it cannot be had, the corpus is not fetched in vain
         qrels, counts = _judgments(dataset)
         queries = _queries(dataset, set(qrels["query_id"]))
-    known = qrels["doc_id"].isin(docs["doc_id"]) & qrels["query_id"].isin(queries["query_id"])
+        docs = stored(*_store_key(irds_id, dataset), lambda: _passages(irds_id, dataset))
+    known = are_known(qrels["doc_id"], docs["doc_id"]) & are_known(qrels["query_id"], queries["query_id"])
     counts["judgments of a document or query that is not there"] = int((~known).sum())
     qrels = qrels[known].reset_index(drop=True)
     return Collection(
@@ -126,13 +129,16 @@ def _judgments(dataset: Any) -> tuple[pd.DataFrame, dict[str, int]]:
 
 
 def _queries(dataset: Any, judged: set[str]) -> pd.DataFrame:
-    texts: dict[str, str] = {}
+    """The judged queries that have a text, with their other fields (a description, a first sentence) beside it."""
+    rows: dict[str, dict[str, str]] = {}
     for query in dataset.queries_iter():
         if query.query_id in judged:
             text = query.text if isinstance(getattr(query, "text", None), str) else query.default_text()
-            texts.setdefault(query.query_id, clean(text))
-    rows = [(query_id, text) for query_id, text in texts.items() if text]
-    return pd.DataFrame(rows, columns=["query_id", "text"], dtype="str")
+            fields = {field: clean(value) for field, value in query._asdict().items() if isinstance(value, str)}
+            rows.setdefault(query.query_id, {**fields, "query_id": query.query_id, "text": clean(text)})
+    queries = pd.DataFrame(list(rows.values()) or {"query_id": [], "text": []}, dtype="str")
+    queries = queries[["query_id", "text", *queries.columns.drop(["query_id", "text"])]]
+    return queries[queries["text"] != ""]
 
 
 def _language(given: str, own: str | None) -> str:

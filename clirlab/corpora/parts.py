@@ -14,6 +14,16 @@ QUERIES, DOCUMENTS = 0, 1
 Side = tuple[pd.DataFrame, pd.DataFrame]
 
 
+def are_known(ids: pd.Series, known: pd.Series) -> pd.Series:
+    """Whether each of a few ids is among many, which are passed over once and not copied."""
+    return ids.isin(known[known.isin(ids)])
+
+
+def rows(frame: pd.DataFrame, mask: NDArray[np.bool_]) -> pd.DataFrame:
+    """The rows of a mask, numbered anew; column by column, since a take from the whole frame copies all texts first."""
+    return pd.DataFrame({column: frame[column].array[mask] for column in frame})
+
+
 def _rank(size: int, seed: int, stream: int) -> NDArray[np.int64]:
     """For each position, when it is drawn."""
     rank = np.empty(size, dtype=np.int64)
@@ -23,14 +33,15 @@ def _rank(size: int, seed: int, stream: int) -> NDArray[np.int64]:
 
 def sample_queries(queries: pd.DataFrame, number: int | None, seed: int) -> pd.DataFrame:
     """The first `number` of one random order, in the order of `queries`; all for None."""
-    return queries if number is None else queries[_rank(len(queries), seed, QUERIES) < number]
+    return queries if number is None else rows(queries, _rank(len(queries), seed, QUERIES) < number)
 
 
 def sample_documents(docs: pd.DataFrame, qrels: pd.DataFrame, number: int | None, seed: int) -> pd.DataFrame:
     """The first `number` of one random order and all that `qrels` names, in the order of `docs`; all for None."""
     if number is None:
         return docs
-    return docs[(_rank(len(docs), seed, DOCUMENTS) < number) | docs["doc_id"].isin(qrels["doc_id"]).to_numpy()]
+    drawn = _rank(len(docs), seed, DOCUMENTS) < number
+    return rows(docs, drawn | docs["doc_id"].isin(qrels["doc_id"]).to_numpy())
 
 
 def parts_by_query(
@@ -38,7 +49,7 @@ def parts_by_query(
 ) -> tuple[Side, Side]:
     """Each side some of the queries and all of the documents."""
     first = _rank(len(queries), seed, QUERIES) < round(dev * len(queries))
-    return (queries[first], docs), (queries[~first], docs)
+    return (rows(queries, first), docs), (rows(queries, ~first), docs)
 
 
 def parts_by_document(
@@ -53,7 +64,8 @@ def parts_by_document(
     # components without a query are documents that answer nothing: dealt one by one
     first = np.random.default_rng([seed, DOCUMENTS]).random(len(size)) < dev
     first[order[:cut]], first[order[cut:]] = True, False
-    return (queries[first[of_query]], docs[first[of_document]]), (queries[~first[of_query]], docs[~first[of_document]])
+    asked, answers = first[of_query], first[of_document]
+    return (rows(queries, asked), rows(docs, answers)), (rows(queries, ~asked), rows(docs, ~answers))
 
 
 def _components(

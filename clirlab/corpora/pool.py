@@ -84,7 +84,7 @@ def _one_or_many(languages: pd.Series) -> str:
 
 def _joined(frames: list[pd.DataFrame], key: str, new_ids: list[dict[str, str]]) -> pd.DataFrame:
     renamed = [frame.assign(**{key: _renamed(frame[key], new)}) for frame, new in zip(frames, new_ids, strict=True)]
-    return pd.concat(renamed).drop_duplicates(key).reset_index(drop=True)
+    return pd.concat(renamed).drop_duplicates([key, "text", "language"]).reset_index(drop=True)
 
 
 def _renamed(ids: pd.Series, new: dict[str, str]) -> pd.Series:
