@@ -158,6 +158,8 @@ def _rows(path: Path) -> Iterator[tuple[int, _Row, str]]:
     for number, content in read_json_lines(path):
         where = f"{path}, line {number}"
         row = validate(_Row, content, f"{where}: not in BEIR format")
+        if not str(row.id).strip():
+            raise InputError(f"{where}: the _id is blank")
         language = (row.metadata and row.metadata.language) or ""
         try:
             yield number, row, language and language_code(language)
@@ -202,8 +204,8 @@ def _read_qrels(path: Path) -> tuple[pd.DataFrame, dict[str, int]]:
     judged: dict[tuple[str, str], _Judgment] = {}
     counts = {"judgments below 1": 0, "judgments made twice": 0}
     for number, line in enumerate(read_lines(path), start=1):
-        fields = [field.strip() for field in line.split("\t")]
-        if not line.strip() or (number == 1 and fields[-1].lower() in SCORE_NAMES):
+        fields = line.split("\t")
+        if not line.strip() or (number == 1 and fields[-1].strip().lower() in SCORE_NAMES):
             continue
         judgment = _judgment(fields, f"{path}, line {number}", number)
         before = judged.setdefault((judgment.query_id, judgment.doc_id), judgment)

@@ -7,7 +7,7 @@ into its own folder (IR_DATASETS_HOME) when it is first asked for.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +50,8 @@ def read_irds(irds_id: str, document_language: str = "und", query_language: str 
         raise InputError(f"irds:{irds_id}: the data set has no {' and no '.join(lacking)}; give one of its parts")
     with _named(irds_id):
         # what is small comes first: if it cannot be had, the corpus is not fetched in vain
-        qrels, counts = _judgments(dataset)
-        queries = _queries(dataset, set(qrels["query_id"]))
+        qrels, counts = _judgments(irds_id, dataset)
+        queries = _queries(irds_id, dataset, set(qrels["query_id"]))
         docs = stored(*_store_key(irds_id, dataset), lambda: _passages(irds_id, dataset))
     known = are_known(qrels["doc_id"], docs["doc_id"]) & are_known(qrels["query_id"], queries["query_id"])
     counts["judgments of a document or query that is not there"] = int((~known).sum())
@@ -103,24 +103,29 @@ def _store_key(irds_id: str, dataset: Any) -> tuple[str, dict[str, str | int]]:
     return f"irds:{irds_id}", {}
 
 
-def _passages(irds_id: str, dataset: Any) -> Iterator[Passage]:
-    docs = iter(dataset.docs_iter())
-    number = 0
+def _each(irds_id: str, what: str, items: Iterable[Any]) -> Iterator[Any]:
+    """The items one by one; one that cannot be read is named by its number, since the library keeps no lines."""
+    number, rest = 0, iter(items)
     while True:
+        number += 1
         try:
-            doc = next(docs)
+            item = next(rest)
         except StopIteration:
             return
-        except (ValueError, TypeError, LookupError) as error:
-            raise InputError(f"irds:{irds_id}: document {number + 1} cannot be read ({error})") from error
-        number += 1
-        title = clean(getattr(doc, "title", "") or "")
+        except (ValueError, TypeError, LookupError, RuntimeError) as error:
+            raise InputError(f"irds:{irds_id}: {what} {number} cannot be read ({error})") from error
+        yield item
+
+
+def _passages(irds_id: str, dataset: Any) -> Iterator[Passage]:
+    for doc in _each(irds_id, "document", dataset.docs_iter()):
         text = doc.text if isinstance(getattr(doc, "text", None), str) else doc.default_text()
-        yield Passage(doc.doc_id, title, clean(text))
+        yield Passage(doc.doc_id, clean(getattr(doc, "title", "") or ""), clean(text))
 
 
-def _judgments(dataset: Any) -> tuple[pd.DataFrame, dict[str, int]]:
-    rows = [(judgment.query_id, judgment.doc_id, judgment.relevance) for judgment in dataset.qrels_iter()]
+def _judgments(irds_id: str, dataset: Any) -> tuple[pd.DataFrame, dict[str, int]]:
+    judgments = _each(irds_id, "judgment", dataset.qrels_iter())
+    rows = [(judgment.query_id, judgment.doc_id, judgment.relevance) for judgment in judgments]
     frame = pd.DataFrame(rows, columns=["query_id", "doc_id", "relevance"])
     relevant = frame[frame["relevance"] >= 1]
     once = relevant.sort_values("relevance", ascending=False, kind="stable").drop_duplicates(["query_id", "doc_id"])
@@ -128,10 +133,10 @@ def _judgments(dataset: Any) -> tuple[pd.DataFrame, dict[str, int]]:
     return once.sort_index().reset_index(drop=True), counts
 
 
-def _queries(dataset: Any, judged: set[str]) -> pd.DataFrame:
+def _queries(irds_id: str, dataset: Any, judged: set[str]) -> pd.DataFrame:
     """The judged queries that have a text, with their other fields (a description, a first sentence) beside it."""
     rows: dict[str, dict[str, str]] = {}
-    for query in dataset.queries_iter():
+    for query in _each(irds_id, "query", dataset.queries_iter()):
         if query.query_id in judged:
             text = query.text if isinstance(getattr(query, "text", None), str) else query.default_text()
             fields = {field: clean(value) for field, value in query._asdict().items() if isinstance(value, str)}

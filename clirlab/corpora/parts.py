@@ -60,7 +60,8 @@ def parts_by_document(
     size = np.bincount(of_query, minlength=of_document.max(initial=of_query.max()) + 1)
     order = np.random.default_rng([seed, QUERIES]).permutation(np.flatnonzero(size))
     before = np.concatenate([[0], np.cumsum(size[order])])
-    cut = int(np.abs(before - dev * len(queries)).argmin())
+    # where there are two components or more, each side has one
+    cut = int(np.clip(np.abs(before - dev * len(queries)).argmin(), 1, max(len(order) - 1, 1)))
     # components without a query are documents that answer nothing: dealt one by one
     first = np.random.default_rng([seed, DOCUMENTS]).random(len(size)) < dev
     first[order[:cut]], first[order[cut:]] = True, False

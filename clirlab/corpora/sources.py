@@ -10,7 +10,7 @@ from typing import NamedTuple
 from langcodes import Language, LanguageTagError
 
 import clirlab
-from clirlab.corpora.languages import spelling_of
+from clirlab.corpora.languages import language_code, spelling_of
 from clirlab.errors import InputError, unknown_name
 
 PACKAGE = Path(clirlab.__file__).parent
@@ -155,5 +155,12 @@ def spelled(kind: str, code: str, spellings: Iterable[str]) -> str:
     except InputError:
         found = None
     if found is None:
-        raise unknown_name(kind, code, spellings)
+        raise unknown_name(kind, code, map(_tag, spellings))
     return found
+
+
+def _tag(spelling: str) -> str:
+    try:
+        return language_code(spelling)
+    except InputError:
+        return spelling

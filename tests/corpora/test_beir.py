@@ -2,6 +2,7 @@ import gzip
 import json
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -77,7 +78,7 @@ def test_the_split_is_named_after_a_hash_or_is_the_only_one(folder):
     (folder / "qrels" / "dev.tsv").write_text("q3\td3\t1\n")  # no line of names
     assert load_collection(f"beir:{folder}").queries["query_id"].tolist() == ["q1", "q2"]
     assert load_collection(f"beir:{folder}#dev").queries["query_id"].tolist() == ["q3"]
-    with pytest.raises(InputError, match="unknown split of .* 'deev'; did you mean 'dev'"):
+    with pytest.raises(InputError, match=r"unknown split of .* 'deev'; did you mean 'dev'"):
         load_collection(f"beir:{folder}#deev")
     (folder / "qrels" / "test.tsv").rename(folder / "qrels" / "train.tsv")
     with pytest.raises(InputError, match=r"which split\? say beir:.*#dev; known: dev, train"):
@@ -112,6 +113,17 @@ def test_languages_of_passages_and_queries_are_kept(folder):
     assert set(found.queries["human_translation"]) == {"Who?"}
 
 
+def test_passages_stay_on_disk_when_a_folder_is_opened(folder):
+    text = "bees make honey " * 200
+    (folder / "corpus.jsonl").write_text(lines([{"_id": f"d{n}", "text": text} for n in range(5000)]))
+    read_beir(folder)
+    before = pa.total_allocated_bytes()
+    found = read_beir(folder)
+    assert len(found.docs) == 5000
+    # a tenth of the texts: ids and what else is held
+    assert pa.total_allocated_bytes() - before < 5000 * len(text) / 10
+
+
 def wrong(name, text, message):
     return pytest.param(name, text, message, id=f"{name}: {message}")
 
@@ -123,8 +135,11 @@ def wrong(name, text, message):
         wrong("corpus.jsonl", lines([*CORPUS, 7]), r"corpus\.jsonl, line 4: not in BEIR format: the whole"),
         wrong("corpus.jsonl", lines([{"_id": "d1"}]), r"line 1: not in BEIR format: text: field required"),
         wrong("corpus.jsonl", lines([{"text": "a"}]), r"line 1: not in BEIR format: _id: field required"),
-        wrong("corpus.jsonl", lines([{"_id": "d1", "text": None}]), "line 1: not in BEIR format: text: input should be"),
+        wrong(
+            "corpus.jsonl", lines([{"_id": "d1", "text": None}]), "line 1: not in BEIR format: text: input should be"
+        ),
         wrong("corpus.jsonl", lines([{"_id": ["d1"], "text": ""}]), "line 1: not in BEIR format: _id"),
+        wrong("corpus.jsonl", lines([{"_id": " ", "text": ""}]), "line 1: the _id is blank"),
         wrong("corpus.jsonl", "\n" + lines([*CORPUS, CORPUS[1]]), r"line 5: the id 'd2' is that of line 3 too"),
         wrong("corpus.jsonl", '{"_id": "d1", "text": "\\udc00"}', r"line 1: the escape \\udc00 alone"),
         wrong("corpus.jsonl", '{"_id": "d1", "text": "a\0b"}', r"line 1: not JSON"),
@@ -154,10 +169,10 @@ def test_a_wrong_line_is_named(folder, name, text, message):
 
 
 def test_missing_files_are_named(folder):
-    with pytest.raises(InputError, match="bees2: no such folder; expected one with corpus.jsonl"):
+    with pytest.raises(InputError, match=r"bees2: no such folder; expected one with corpus\.jsonl"):
         load_collection(f"beir:{folder}2")
     (folder / "qrels" / "test.tsv").unlink()
-    with pytest.raises(InputError, match="qrels: no judgments; expected a file such as test.tsv"):
+    with pytest.raises(InputError, match=r"qrels: no judgments; expected a file such as test\.tsv"):
         read_beir(folder)
     (folder / "qrels" / "test.tsv").write_text(QRELS)
     (folder / "queries.jsonl").unlink()
