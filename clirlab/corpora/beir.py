@@ -81,10 +81,11 @@ def read_beir(
         raise InputError(f"{folder}: no such folder; expected one with corpus.jsonl, queries.jsonl and qrels/")
     qrels_path = _qrels_path(folder, split)
     split = qrels_path.name.removesuffix(".gz").removesuffix(".tsv")
-    docs = _read_corpus(_plain_or_gz(folder / "corpus.jsonl"))
+    # what is small comes first: a corpus may take minutes
     queries, blank = _read_queries(_plain_or_gz(folder / "queries.jsonl"))
     qrels, counts = _read_qrels(qrels_path)
     _check_ids(qrels, "query_id", pd.concat([queries["query_id"], blank]), qrels_path)
+    docs = _read_corpus(_plain_or_gz(folder / "corpus.jsonl"))
     _check_ids(qrels, "doc_id", docs["doc_id"], qrels_path)
     counts["queries without a text"] = int(blank.isin(qrels["query_id"]).sum())
     qrels = qrels[~qrels["query_id"].isin(blank)].drop(columns="line").reset_index(drop=True)
@@ -205,7 +206,7 @@ def _read_qrels(path: Path) -> tuple[pd.DataFrame, dict[str, int]]:
     counts = {"judgments below 1": 0, "judgments made twice": 0}
     for number, line in enumerate(read_lines(path), start=1):
         fields = line.split("\t")
-        if not line.strip() or (number == 1 and fields[-1].strip().lower() in SCORE_NAMES):
+        if not line.strip() or (not judged and fields[-1].strip().lower() in SCORE_NAMES):
             continue
         judgment = _judgment(fields, f"{path}, line {number}", number)
         before = judged.setdefault((judgment.query_id, judgment.doc_id), judgment)
@@ -248,7 +249,7 @@ def _write_lines(path: Path, frame: pd.DataFrame) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         for start in range(0, len(frame), ROWS):
             part = frame.iloc[start : start + ROWS]
-            metadata = part[inner].to_dict("records")
+            metadata = part[inner].fillna("").to_dict("records")
             for row, more in zip(part[outer].to_dict("records"), metadata, strict=True):
                 content = {**row, "metadata": more} if more else row
                 file.write(json.dumps(content, ensure_ascii=False) + "\n")

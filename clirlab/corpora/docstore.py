@@ -6,8 +6,10 @@ memory, so that only what is looked at is read.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -75,21 +77,27 @@ def stored(name: str, key: dict[str, str | int], passages: Callable[[], Iterable
     wanted = json.dumps({"layout": LAYOUT, "name": name, **key}, sort_keys=True)
     table = _opened(path, wanted)
     if table is None:
-        try:
-            with write_aside(path) as partial:
-                _write(partial, wanted, passages())
-                _refuse_repetition(_mapped(partial), name)
-        except PermissionError as error:
-            raise InputError(f"{path}: cannot be written; set CLIRLAB_CACHE to a folder that can") from error
+        _make_writable(path.parent)
+        with write_aside(path) as partial:
+            _write(partial, wanted, passages())
+            _refuse_repetition(_mapped(partial), name)
         table = _mapped(path)
     return _framed(table)
+
+
+def _make_writable(folder: Path) -> None:
+    """Before anything is read: a corpus may take minutes."""
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise InputError(f"{folder}: no folder that can be written; set CLIRLAB_CACHE to one")
 
 
 def _opened(path: Path, wanted: str) -> pa.Table | None:
     """The table of a file that is there, whole and of this key."""
     try:
         table = _mapped(path)
-    except (FileNotFoundError, pa.ArrowInvalid):
+    except (FileNotFoundError, NotADirectoryError, pa.ArrowInvalid):
         return None
     return table if (table.schema.metadata or {}).get(b"clirlab") == wanted.encode() else None
 

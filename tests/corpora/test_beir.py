@@ -1,5 +1,6 @@
 import gzip
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pyarrow as pa
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from clirlab.corpora import Collection, load_collection
 from clirlab.corpora.beir import read_beir, write_beir
+from clirlab.corpora.jsonl import clean
 from clirlab.corpora.pool import merge
 from clirlab.errors import InputError
 
@@ -243,6 +245,34 @@ def test_a_pool_of_several_languages_is_read_again(tmp_path):
     assert (again.document_language, again.query_language) == ("en", "mul")
     assert again.queries.to_numpy().tolist() == pool.queries.to_numpy().tolist()
     assert again.docs.to_numpy().tolist() == pool.docs.to_numpy().tolist()
+
+
+def test_a_pool_in_which_some_queries_lack_a_field_is_read_again(tmp_path):
+    other = replace(TINY, name="other", query_language="sw", queries=TINY.queries.drop(columns="human_translation"))
+    merge([TINY, other]).to_beir(tmp_path / "pool")
+    again = read_beir(tmp_path / "pool")
+    assert again.queries["human_translation"].tolist() == ["Who?", "Where?", "", ""]
+
+
+IDS = st.text(st.characters(exclude_characters="\t\r\n", exclude_categories=["Cs"]), min_size=1).filter(str.strip)
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(IDS, min_size=2, max_size=5, unique=True),
+    st.lists(st.text(min_size=1).filter(str.strip), min_size=5, max_size=5),
+)
+def test_any_ids_and_texts_are_read_again(tmp_path_factory, ids, texts):
+    folder = tmp_path_factory.mktemp("any") / "tiny"
+    texts = texts[: len(ids)]
+    docs = pd.DataFrame({"doc_id": ids, "title": texts[::-1], "text": texts})
+    queries = pd.DataFrame({"query_id": ids, "text": texts})
+    qrels = pd.DataFrame({"query_id": ids, "doc_id": ids[::-1], "relevance": 2})
+    write_beir(replace(TINY, docs=docs, queries=queries, qrels=qrels), folder)
+    again = read_beir(folder)
+    assert again.docs.to_numpy().tolist() == [[i, clean(t), clean(x)] for i, t, x in docs.to_numpy()]
+    assert again.queries.to_numpy().tolist() == [[i, clean(x)] for i, x in queries.to_numpy()]
+    assert again.qrels.to_numpy().tolist() == qrels.to_numpy().tolist()
 
 
 def test_a_folder_that_exists_is_refused_and_an_id_with_a_tab_too(tmp_path):

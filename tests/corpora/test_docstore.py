@@ -73,13 +73,10 @@ def test_what_fails_half_way_leaves_what_was_there(cache):
     assert len(list((cache / "corpora").iterdir())) == 1
 
 
-def test_a_cache_that_cannot_be_written_names_the_remedy(monkeypatch):
-    def denied(*_):
-        raise PermissionError("read-only")
-
-    monkeypatch.setattr(docstore, "write_aside", denied)
-    with pytest.raises(InputError, match="cannot be written; set CLIRLAB_CACHE to a folder that can"):
-        stored("bees", {}, lambda: [BEES])
+def test_a_cache_that_cannot_be_written_names_the_remedy_before_anything_is_read(cache):
+    cache.write_text("a file, no folder")
+    with pytest.raises(InputError, match="corpora: no folder that can be written; set CLIRLAB_CACHE to one"):
+        stored("bees", {}, refuse)
 
 
 def test_the_key_of_a_file_changes_with_it(tmp_path):
