@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 import regex
 
+from clirlab.corpora.parts import text_hashes
+
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’ʼ-][\p{L}\p{M}\p{N}]+)*")
 ROWS = 100_000  # texts held in memory at a time
 
@@ -20,7 +22,9 @@ def describe(
     for kind, given, key, language in kinds:
         frame = given if "language" in given else given.assign(language=language)
         counted = frame[["language"]].assign(
-            judgments=frame[key].map(qrels[key].value_counts()), repeated=frame["text"].duplicated(), **_lengths(frame)
+            judgments=frame[key].map(qrels[key].value_counts()),
+            repeated=pd.Series(text_hashes(frame["text"])).duplicated().to_numpy(),
+            **_lengths(frame),
         )
         rows += [{"of": kind, "language": code, **_row(part)} for code, part in counted.groupby("language", sort=False)]
     return pd.DataFrame(rows)

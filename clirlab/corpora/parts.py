@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 # each kind of draw has a stream of its own, so that the number of queries does not change which documents are drawn
 QUERIES, DOCUMENTS = 0, 1
+HASHED = 100_000  # texts held in memory at a time
 
 Side = tuple[pd.DataFrame, pd.DataFrame]
 
@@ -17,6 +18,13 @@ Side = tuple[pd.DataFrame, pd.DataFrame]
 def are_known(ids: pd.Series, known: pd.Series) -> pd.Series:
     """Whether each of a few ids is among many, which are passed over once and not copied."""
     return ids.isin(known[known.isin(ids)])
+
+
+def text_hashes(texts: pd.Series) -> NDArray[np.uint64]:
+    """A number for each text, equal where the texts are; a part at a time, since the texts may lie on disk."""
+    starts = range(0, len(texts), HASHED)
+    parts = [pd.util.hash_array(texts.iloc[start : start + HASHED].to_numpy(dtype=object)) for start in starts]
+    return np.concatenate(parts)
 
 
 def rows(frame: pd.DataFrame, mask: NDArray[np.bool_]) -> pd.DataFrame:
@@ -73,7 +81,7 @@ def _components(
     docs: pd.DataFrame, queries: pd.DataFrame, qrels: pd.DataFrame
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The number of the connected component of each query and each document; equal texts are one document."""
-    text, _ = pd.factorize(docs["text"])
+    text, _ = pd.factorize(text_hashes(docs["text"]))
     position = pd.Series(np.arange(len(queries)), index=queries["query_id"])
     asked = position.loc[qrels["query_id"]].to_numpy()
     judged = docs["doc_id"].isin(qrels["doc_id"]).to_numpy()
