@@ -16,7 +16,8 @@ from torch import Tensor
 
 import clirlab as cl
 from clirlab.corpora import Collection
-from clirlab.corpora.afriqa import CODES, afriqa_collection
+from clirlab.corpora.afriqa import afriqa_collection
+from clirlab.corpora.languages import language_code
 from clirlab.corpora.sources import data_root
 from clirlab.evaluation import evaluate
 from clirlab.models import TokenBatch, TokenEncoder
@@ -38,9 +39,8 @@ def afriqa_pool() -> list[Collection]:
     """Every gold-passage file of AfriQA as a collection."""
     folder = data_root() / "afriqa" / "gold_passages"
     return [
-        afriqa_collection(path, language, path.name.split(".")[-3])
-        for language, code in CODES.items()
-        for path in sorted((folder / code).glob("*.json.gz"))
+        afriqa_collection(path, language_code(path.parent.name), path.name.split(".")[-3])
+        for path in sorted(folder.glob("*/*.json.gz"))
     ]
 
 

@@ -16,6 +16,12 @@ from clirlab.errors import InputError
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
+def cache_root() -> Path:
+    """Where what was converted once is kept: CLIRLAB_CACHE, else ``clirlab`` in the user's cache folder."""
+    chosen = os.environ.get("CLIRLAB_CACHE")
+    return Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "clirlab"
+
+
 def _is_disk_full(error: Exception) -> bool:
     # safetensors wraps the system's error in its own type and keeps only the text
     return getattr(error, "errno", None) in DISK_FULL or "os error 28" in str(error)

@@ -1,10 +1,12 @@
 """Text in: collections with judgments, sentence pairs, word lists."""
 
+from clirlab.corpora.beir import read_beir, write_beir
 from clirlab.corpora.bitext import Bitext, load_bitext, read_bitext
 from clirlab.corpora.collection import Collection
 from clirlab.corpora.collections import load_collection
 from clirlab.corpora.gold import GoldAlignment, gold_names, load_gold, read_gold, read_naacl, read_pharaoh
 from clirlab.corpora.lexicon import Lexicon, load_lexicon, read_lexicon
+from clirlab.corpora.pool import merge as merge_collections
 
 __all__ = [
     "Bitext",
@@ -16,9 +18,12 @@ __all__ = [
     "load_collection",
     "load_gold",
     "load_lexicon",
+    "merge_collections",
+    "read_beir",
     "read_bitext",
     "read_gold",
     "read_lexicon",
     "read_naacl",
     "read_pharaoh",
+    "write_beir",
 ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from langcodes import Language, LanguageTagError
 
 import clirlab
+from clirlab.corpora.languages import language_code, spelling_of
 from clirlab.errors import InputError, unknown_name
 
 PACKAGE = Path(clirlab.__file__).parent
@@ -118,3 +119,48 @@ def locate(name: str, kind: str, sources: dict[str, Source], root: str | Path | 
     source = sources[family]
     place = shipped("data") if family == "demo" else data_root(root)
     return one_of(place / source.folder, source.pattern, "language", source.spelling(code)), code
+
+
+def files_by(folder: Path, pattern: str) -> dict[str, Path]:
+    """The files ``folder/pattern``, plain or with ``.gz`` added, by what stands in the place of ``{}``.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; is the data folder complete?")
+    before, after = pattern.split("{}")
+    files: dict[str, Path] = {}
+    # a plain file stands before a packed one of the same name
+    for path in sorted(folder.glob(f"{before}*{after}*"), key=lambda path: (path.suffix == ".gz", path.name)):
+        name = path.name.removesuffix(".gz")
+        if name.startswith(before) and name.endswith(after):
+            files.setdefault(name.removeprefix(before).removesuffix(after), path)
+    return files
+
+
+def spelled(kind: str, code: str, spellings: Iterable[str]) -> str:
+    """Which of the spellings means this language.
+
+    Raises
+    ------
+    InputError
+        If none does; the nearest of them comes first.
+    """
+    spellings = list(spellings)
+    try:
+        found = spelling_of(code, spellings)
+    except InputError:
+        found = None
+    if found is None:
+        raise unknown_name(kind, code, map(_tag, spellings))
+    return found
+
+
+def _tag(spelling: str) -> str:
+    try:
+        return language_code(spelling)
+    except InputError:
+        return spelling

