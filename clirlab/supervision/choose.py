@@ -17,14 +17,14 @@ class Switch(NamedTuple):
     """Words of a text to be switched: where, into which language, the translations to choose from, a draw in [0, 1)."""
 
     first: int
-    count: int
+    size: int
     language: str
     options: tuple[str, ...]
     draw: float
 
     def cased(self, text: str, places: Sequence[tuple[int, int]], option: str) -> str:
-        """A translation with the case that the words have in the text; the pronoun I is no capital within a sentence."""
-        surface = text[places[self.first][0] : places[self.first + self.count - 1][1]]
+        """A translation in the case that the words have in the text; the pronoun I is none within a sentence."""
+        surface = text[places[self.first][0] : places[self.first + self.size - 1][1]]
         return option if surface == "I" and self.first > 0 else carry_case(surface, option, self.language)
 
 
@@ -51,12 +51,12 @@ def contextual(embed: Embed, texts: Sequence[str], switches: Sequence[Sequence[S
         places = spans(text)
         for k, switch in enumerate(found):
             if len(switch.options) > 1:
-                start, end = places[switch.first][0], places[switch.first + switch.count - 1][1]
+                start, end = places[switch.first][0], places[switch.first + switch.size - 1][1]
                 options = (switch.cased(text, places, option) for option in switch.options)
                 variants = [text, *(text[:start] + option + text[end:] for option in options)]
                 trials.append((number, k, [candidates.setdefault(v, len(candidates)) for v in variants]))
     if trials:
         vectors = np.asarray(embed(list(candidates)))
-        for number, k, (original, *variants) in trials:
-            chosen[number][k] = int(np.argmax(vectors[variants] @ vectors[original]))
+        for number, k, (original, *replaced) in trials:
+            chosen[number][k] = int(np.argmax(vectors[replaced] @ vectors[original]))
     return chosen

@@ -62,7 +62,7 @@ def code_switch(
         neither holds the other.
     choice : {"first", "sampled", "contextual"}
         Of several translations the first in the lexicon, any, or the one with which the sentence is nearest to the
-        English one (Switch by switch, the rest in English) by the vectors of `embed`.
+        English one (word by word, the rest in English) by the vectors of `embed`.
     embed : callable, optional
         For the contextual choice: takes a list of M sentences and returns an array (M, d) of unit vectors. Called once
         for every 256 texts.
@@ -108,10 +108,10 @@ def code_switch(
 
     def plan(text: str, draws: _Draws) -> list[Switch]:
         switches = []
-        for start, count, key in find(text, keys):
+        for start, size, key in find(text, keys):
             # the holder of the lowest draw: another language that comes to hold the entry changes nothing else
             k = min((k for k, entries in enumerate(tables) if key in entries), key=lambda k: draws.languages[start, k])
-            switches.append(Switch(start, count, lexicons[k].language, tables[k][key], draws.words[start, 1]))
+            switches.append(Switch(start, size, lexicons[k].language, tables[k][key], draws.words[start, 1]))
         return switches
 
     return _switched(texts, lexicons, plan, probability, seed, _chooser(choice, embed))
@@ -214,7 +214,7 @@ def _planned(
         for number, text in enumerate(chunk, start):
             draws = _Draws(seed, number, len(spans(text)), languages)
             switches = plan(text, draws)
-            planned.append([s for s in switches if draws.words[s.first : s.first + s.count, 0].min() < probability])
+            planned.append([s for s in switches if draws.words[s.first : s.first + s.size, 0].min() < probability])
         yield chunk, planned
 
 
@@ -223,8 +223,8 @@ def _row(text: str, switches: list[Switch], chosen: list[int]) -> tuple[str, str
     replacements, languages = [], [ENGLISH] * len(places)
     for switch, k in zip(switches, chosen, strict=True):
         option = switch.cased(text, places, switch.options[k])
-        replacements.append(Replacement(switch.first, switch.count, option))
-        languages[switch.first : switch.first + switch.count] = [switch.language] * switch.count
+        replacements.append(Replacement(switch.first, switch.size, option))
+        languages[switch.first : switch.first + switch.size] = [switch.language] * switch.size
     source, origins = rewrite(text, replacements)
     links = tuple((i, j) for i, old in enumerate(origins) for j in old)
     return source, text, links, tuple(languages[old[0]] if old else ENGLISH for old in origins)

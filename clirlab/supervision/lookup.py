@@ -14,7 +14,7 @@ class Held(NamedTuple):
     """An entry in a text: its first word (from 0), how many words it has, and its key in the table."""
 
     first: int
-    count: int
+    size: int
     key: str
 
 
@@ -22,7 +22,7 @@ class Keys(NamedTuple):
     """What can be looked up, and how many words the keys have that begin with a word."""
 
     keys: frozenset[str]
-    counts: dict[str, tuple[int, ...]]
+    sizes: dict[str, tuple[int, ...]]
 
 
 def table(lexicon: Lexicon, most_words: int | None = None) -> dict[str, tuple[str, ...]]:
@@ -47,11 +47,11 @@ def table(lexicon: Lexicon, most_words: int | None = None) -> dict[str, tuple[st
 def keys_of(tables: Iterable[dict[str, tuple[str, ...]]]) -> Keys:
     """The keys of several tables together."""
     keys = frozenset(key for entries in tables for key in entries)
-    counts: dict[str, set[int]] = {}
+    sizes: dict[str, set[int]] = {}
     for key in keys:
         parts = words(key)
-        counts.setdefault(parts[0], set()).add(len(parts))
-    return Keys(keys, {word: tuple(sorted(found)) for word, found in counts.items()})
+        sizes.setdefault(parts[0], set()).add(len(parts))
+    return Keys(keys, {word: tuple(sorted(found)) for word, found in sizes.items()})
 
 
 def find(text: str, keys: Keys) -> list[Held]:
@@ -61,21 +61,21 @@ def find(text: str, keys: Keys) -> list[Held]:
 
     Examples
     --------
-    >>> find("Ice cream, ice; ICE\\tCREAM!", keys_of([{"ice": ("barafu",), "ice cream": ("aiskrimu",)}]))
-    [Held(first=0, count=2, key='ice cream'), Held(first=2, count=1, key='ice'), Held(first=3, count=2, key='ice cream')]
+    >>> find("Ice cream, ice; ice, cream", keys_of([{"ice": ("barafu",), "ice cream": ("aiskrimu",)}]))
+    [Held(first=0, size=2, key='ice cream'), Held(first=2, size=1, key='ice'), Held(first=3, size=1, key='ice')]
     """
     places = spans(text)
     candidates = []
     for first, (start, end) in enumerate(places):
-        for count in keys.counts.get(text[start:end].lower(), ()):
-            if first + count <= len(places):
-                key = _key(text[start : places[first + count - 1][1]])
+        for size in keys.sizes.get(text[start:end].lower(), ()):
+            if first + size <= len(places):
+                key = _key(text[start : places[first + size - 1][1]])
                 if key in keys.keys:
-                    candidates.append(Held(first, count, key))
+                    candidates.append(Held(first, size, key))
     taken: set[int] = set()
     found = []
-    for held in sorted(candidates, key=lambda held: (-held.count, held.first)):
-        covered = range(held.first, held.first + held.count)
+    for held in sorted(candidates, key=lambda held: (-held.size, held.first)):
+        covered = range(held.first, held.first + held.size)
         if taken.isdisjoint(covered):
             taken.update(covered)
             found.append(held)

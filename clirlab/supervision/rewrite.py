@@ -13,10 +13,10 @@ DOTTED = {"az", "tr"}
 
 
 class Replacement(NamedTuple):
-    """New text for `count` words from the word `first` on; an empty one leaves them out."""
+    """New text for `size` words from the word `first` on; an empty one leaves them out."""
 
     first: int
-    count: int
+    size: int
     text: str
 
 
@@ -64,8 +64,8 @@ def rewrite(text: str, replacements: Iterable[Replacement]) -> Rewritten:
     length = last = position = 0
     while position < len(places):
         change = changes.get(position)
-        count = change.count if change else 1
-        start, end = places[position][0], places[position + count - 1][1]
+        size = change.size if change else 1
+        start, end = places[position][0], places[position + size - 1][1]
         gap, new = text[last:start], change.text if change else text[start:end]
         if not new:
             trimmed = gap.rstrip()
@@ -73,9 +73,9 @@ def rewrite(text: str, replacements: Iterable[Replacement]) -> Rewritten:
                 end += len(text[end:]) - len(text[end:].lstrip())
             gap = trimmed
         length += len(gap)
-        pieces.append((length, length + len(new), tuple(range(position, position + count))))
+        pieces.append((length, length + len(new), tuple(range(position, position + size))))
         parts += [gap, new]
-        length, last, position = length + len(new), end, position + count
+        length, last, position = length + len(new), end, position + size
     whole = "".join(parts) + text[last:]
     return Rewritten(whole, _origins(spans(whole), pieces))
 
