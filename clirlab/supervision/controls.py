@@ -32,8 +32,8 @@ def shuffled_pairs(pairs: TextPairs, seed: int = 0) -> TextPairs:
     ('moon', 'water')
     """
     own: dict[str, set[str]] = {}
-    for source, english in zip(pairs.source, pairs.english, strict=True):
-        own.setdefault(source, set()).add(english)
+    for source, translation in zip(pairs.source, pairs.english, strict=True):
+        own.setdefault(source, set()).add(translation)
     order = _derangement(len(pairs), lambda i, j: pairs.english[j] in own[pairs.source[i]], seed, pairs.name)
     english = tuple(pairs.english[j] for j in order)
     return replace(pairs, name=f"{pairs.name}, shuffled", english=english, alignment=None)

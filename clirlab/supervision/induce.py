@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from clirlab.errors import InputError
 from clirlab.supervision.pairs import Links
 from clirlab.supervision.words import words
 
-Ints = NDArray[np.integer]
+Ints = NDArray[Any]
 Floats = NDArray[np.float64]
 # words of a sentence that are looked at (the work grows with the square), and word pairs that are worked on at a time
 LONGEST, CHUNK = 100, 1_000_000

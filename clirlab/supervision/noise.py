@@ -33,7 +33,7 @@ def misaligned(pairs: TextPairs, severity: float, seed: int = 0) -> TextPairs:
 def dropped_words(pairs: TextPairs, severity: float, seed: int = 0) -> TextPairs:
     """A share of the words of each source sentence is left out, on average; one word always stays."""
     rows = []
-    for number, (text, tags) in enumerate(zip(pairs.source, word_tags(pairs), strict=True)):
+    for number, tags in enumerate(word_tags(pairs)):
         draws = np.random.default_rng([seed, number]).random(len(tags))
         gone = np.flatnonzero((draws < severity) & (draws < draws.max(initial=0.0))).tolist()
         rows.append(_rewritten(pairs, number, tags, [Replacement(i, 1, "") for i in gone]))
@@ -86,9 +86,7 @@ NOISES: dict[str, Callable[..., TextPairs]] = {
 }
 
 
-def add_noise(
-    pairs: TextPairs, kind: str, severity: float, seed: int = 0, other: TextPairs | None = None
-) -> TextPairs:
+def add_noise(pairs: TextPairs, kind: str, severity: float, seed: int = 0, other: TextPairs | None = None) -> TextPairs:
     """Make pairs worse in a controlled dose.
 
     Parameters

@@ -81,7 +81,13 @@ def test_links_are_mutual_bests_by_the_models_own_numbers(bitext):
 
 def test_worked_example():
     model = word_model(TOY, iterations=10)
-    assert links_of(model) == (((0, 0), (1, 1), (2, 2)), ((0, 1), (1, 0)), ((0, 1), (1, 0)), (), ((0, 1), (1, 0), (2, 2)))
+    assert links_of(model) == (
+        ((0, 0), (1, 1), (2, 2)),
+        ((0, 1), (1, 0)),
+        ((0, 1), (1, 0)),
+        (),
+        ((0, 1), (1, 0), (2, 2)),
+    )
     assert repr(model) == "WordModel(toy: 29 word pairs of 5 sentence pairs)"
     table = {(model.english[e], model.foreign[f]): p for (e, f), p in zip(model.pairs, model.p_foreign, strict=True)}
     assert table["water", "maji"] > 0.9
