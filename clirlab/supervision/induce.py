@@ -75,8 +75,8 @@ def word_model(bitext: Sentences, iterations: int = 5) -> WordModel:
 
     p(f_1 … f_m | e_1 … e_n) ∝ Π_j Σ_{i=0..n} t(f_j | e_i), e_0 the empty word; t by expectation maximisation from the
     uniform start, and the other way round. The links are the intersection of what is likeliest in each direction (of
-    equals, the first). Memory grows with the word pairs that occur together: half a GB for
-    100,000 sentence pairs of 15 words.
+    equals, the first). Memory grows with the word pairs that occur together: less than
+    1 GB for 100,000 sentence pairs of 15 words.
 
     Parameters
     ----------
