@@ -10,7 +10,8 @@ import numpy as np
 from clirlab.corpora import Lexicon
 from clirlab.errors import InputError, unknown_name
 from clirlab.supervision.controls import shuffled_lexicon, shuffled_pairs
-from clirlab.supervision.induce import links_of, word_model
+from clirlab.supervision.ibm import word_model
+from clirlab.supervision.induce import links_of
 from clirlab.supervision.pairs import Links, TextPairs, join, word_tags
 from clirlab.supervision.rewrite import Replacement, rewrite
 from clirlab.supervision.words import words

@@ -9,7 +9,7 @@ from clirlab import alignment
 from clirlab.corpora import Bitext, load_bitext, load_lexicon
 from clirlab.errors import InputError
 from clirlab.models import load_encoder
-from clirlab.supervision import TextPairs, code_switch, induce, induce_lexicon, links_of, word_model, words
+from clirlab.supervision import TextPairs, code_switch, ibm, induce_lexicon, links_of, word_model, words
 
 TOY = Bitext(
     "toy",
@@ -46,7 +46,7 @@ def naive(bitext, iterations):
     return model_1([(e, f) for f, e in rows], iterations), model_1(rows, iterations), rows
 
 
-@pytest.mark.parametrize("chunk", [induce.CHUNK, 5])
+@pytest.mark.parametrize("chunk", [ibm.CHUNK, 5])
 @settings(max_examples=50)
 @given(bitext=bitexts, iterations=st.integers(1, 4))
 def test_the_numbers_are_those_of_dictionaries(chunk, bitext, iterations):
@@ -54,7 +54,7 @@ def test_the_numbers_are_those_of_dictionaries(chunk, bitext, iterations):
     if not any(e and f for f, e in rows):
         return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(induce, "CHUNK", chunk)
+        patch.setattr(ibm, "CHUNK", chunk)
         model = word_model(bitext, iterations)
     found = [(model.english[e], model.foreign[f]) for e, f in model.pairs.tolist()]
     assert set(found) == {(e, f) for fs, es in rows for e in es for f in fs}
