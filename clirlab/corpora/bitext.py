@@ -75,7 +75,8 @@ class Bitext:
 
     def __repr__(self) -> str:
         out = ", ".join(f"{count:,} {reason}" for reason, count in self.counts.items() if count and reason != "read")
-        return f"Bitext({self.name}: {len(self):,} sentence pairs, {self.language}-en{'; left out: ' + out if out else ''})"
+        told = f"; left out: {out}" if out else ""
+        return f"Bitext({self.name}: {len(self):,} sentence pairs, {self.language}-en{told})"
 
 
 def collect(pairs: Iterable[tuple[str, str]], name: str, language: str, longest: int = LONGEST) -> Bitext:
@@ -105,10 +106,10 @@ def collect(pairs: Iterable[tuple[str, str]], name: str, language: str, longest:
     for english, foreign in pairs:
         pair = _clean(foreign), _clean(english)
         counts["read"] += 1
-        if not all(map(VISIBLE.search, pair)):
-            counts["empty"] += 1
-        elif any(map(_is_damaged, pair)):
+        if any(map(_is_damaged, pair)):
             counts["damaged"] += 1
+        elif not all(map(VISIBLE.search, pair)):
+            counts["empty"] += 1
         elif max(map(len, pair)) > longest:
             counts["too_long"] += 1
         elif pair in kept:

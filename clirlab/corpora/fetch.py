@@ -103,6 +103,9 @@ def _fetch_one(original: Original, path: Path, mirror: str, bar: tqdm) -> None:
             part.unlink()
         _download(address, part, original.size, bar)
     except HTTPError as error:
+        # what is there is no beginning of what the server has
+        if error.code == 416:
+            part.unlink(missing_ok=True)
         raise InputError(f"{address}: the server answers {error.code} ({error.reason}); try --mirror") from error
     except (OSError, HTTPException) as error:
         if getattr(error, "errno", None) in DISK_FULL:

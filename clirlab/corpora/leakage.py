@@ -105,32 +105,31 @@ def overlap(bitext: Bitext, collection: Collection, n: int = 8, examples: int = 
     sides = [*bitext.english, *bitext.source]
     windows, owners, short = _fingerprints(sides, n, vocabulary, grow=True)
     known, first = np.unique(windows, return_inverse=True)
-    # for each window and each short sentence, the text of the collection that holds it
+    # for each window, and each short sentence, the document or query that holds it: a number of `names`, and a name
     holder = np.full(len(known), -1, dtype=np.int64)
-    short_holder: dict[str, int] = {}
-    wanted = {text for text, _ in short}
     names: list[str] = []
+    short_holder: dict[str, str] = {}
+    wanted = {text for text, _ in short}
     for ids, texts in _chunks(_texts_of(collection)):
         found, where, whole = _fingerprints(texts, n, vocabulary, grow=False)
         for text, position in whole:
             if text in wanted:
-                short_holder.setdefault(text, len(names) + position)
-        place = np.searchsorted(known, found)
-        place[place == len(known)] = 0
-        equal = known[place] == found if len(known) else np.zeros(0, dtype=bool)
-        fresh = place[equal]
-        unseen = holder[fresh] < 0
-        holder[fresh[unseen]] = where[equal][unseen] + len(names)
-        names += ids
+                short_holder.setdefault(text, ids[position])
+        if not len(known):
+            continue
+        place = np.minimum(np.searchsorted(known, found), len(known) - 1)
+        for hit in np.flatnonzero(known[place] == found).tolist():
+            if holder[place[hit]] < 0:
+                holder[place[hit]] = len(names)
+                names.append(ids[where[hit]])
     found_in = {position: short_holder[text] for text, position in short if text in short_holder}
-    hits = np.flatnonzero(holder[first] >= 0) if len(known) else np.zeros(0, dtype=np.int64)
-    for hit in hits.tolist():
-        found_in.setdefault(int(owners[hit]), int(holder[first[hit]]))
+    for hit in np.flatnonzero(holder[first] >= 0).tolist():
+        found_in.setdefault(int(owners[hit]), names[holder[first[hit]]])
     by_english = {side for side in found_in if side < count}
     by_foreign = {side - count for side in found_in if side >= count}
     positions = tuple(sorted(by_english | by_foreign))
     shown = [
-        Example(side % count, "english" if side < count else "foreign", sides[side], names[found_in[side]])
+        Example(side % count, "english" if side < count else "foreign", sides[side], found_in[side])
         for side in sorted(found_in, key=lambda side: (side % count, side))[:examples]
     ]
     clean = bitext.without(positions, "overlapping")

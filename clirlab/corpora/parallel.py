@@ -21,6 +21,8 @@ from clirlab.files import open_bytes, read_lines
 Pair = tuple[str, str]
 # what these hold is mark-up of the original document, not text (TMX 1.4b)
 CODES = {"bpt", "ept", "it", "ph", "ut"}
+# ends of file names that are codes of a language as well (csv is Sumtu Chin, txt Citak)
+FORMATS = {"csv", "log", "txt", "xml"}
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -215,10 +217,7 @@ def moses_files(path: str | Path, language: str) -> tuple[Path, Path, str]:
     """
     path = Path(path)
     stem, dot, spelling = path.name.removesuffix(".gz").rpartition(".")
-    try:
-        given = language_code(spelling)
-    except InputError:
-        given = None
+    given = _code(spelling)
     if not (stem and dot and given):
         raise InputError(f"{path}: not a .tsv, .tmx or .jsonl file, and no Moses pair such as news.en beside news.sw")
     if not path.is_file():
@@ -227,7 +226,7 @@ def moses_files(path: str | Path, language: str) -> tuple[Path, Path, str]:
     if given != "en":
         return file_of_language(path.parent, pattern, "en"), path, given
     if language == "und":
-        others = [code for code in spelled_files(path.parent, pattern) if not _is_english(code) and _is_code(code)]
+        others = [code for code in spelled_files(path.parent, pattern) if _code(code) and not _is_english(code)]
         if len(others) != 1:
             raise InputError(
                 f"{path}: give the foreign file or its language; beside it are: {', '.join(others) or 'none'}"
@@ -236,8 +235,9 @@ def moses_files(path: str | Path, language: str) -> tuple[Path, Path, str]:
     return path, file_of_language(path.parent, pattern, language), language_code(language)
 
 
-def _is_code(spelling: str) -> bool:
+def _code(ending: str) -> str | None:
+    """The language that the end of a file name means, if any."""
     try:
-        return bool(language_code(spelling))
+        return None if ending in FORMATS else language_code(ending)
     except InputError:
-        return False
+        return None

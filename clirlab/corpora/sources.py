@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from glob import escape
 from pathlib import Path
 
 import clirlab
@@ -90,12 +89,11 @@ def spelled_files(folder: Path, pattern: str) -> dict[str, Path]:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; is the data folder complete? (clirlab data list)")
     before, after = pattern.split("{}")
-    # sorted, so that a plain file comes before the same with .gz
-    files = sorted(folder.glob(f"{escape(before)}*{escape(after)}*"))
-    names = [(file, file.name.removesuffix(".gz")) for file in files if file.is_file()]
     found: dict[str, Path] = {}
-    for file, name in names:
-        if name.endswith(after):
+    # sorted, so that a plain file comes before the same with .gz
+    for file in sorted(folder.iterdir()):
+        name = file.name.removesuffix(".gz")
+        if name.startswith(before) and name.endswith(after) and len(name) > len(before + after) and file.is_file():
             found.setdefault(name.removeprefix(before).removesuffix(after), file)
     return found
 
