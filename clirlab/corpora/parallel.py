@@ -224,7 +224,11 @@ def moses_files(path: str | Path, language: str) -> tuple[Path, Path, str]:
         raise InputError(f"{path}: no such file")
     pattern = stem + ".{}"
     if given != "en":
-        return file_of_language(path.parent, pattern, "en"), path, given
+        files = spelled_files(path.parent, pattern)
+        english = spelling_of("en", files)
+        if english is None:
+            raise InputError(f"{path}: no English file beside it ({stem}.en, plain or with .gz)")
+        return files[english], path, given
     if language == "und":
         others = [code for code in spelled_files(path.parent, pattern) if _code(code) and not _is_english(code)]
         if len(others) != 1:

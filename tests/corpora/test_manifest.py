@@ -81,7 +81,7 @@ def test_the_checksum_of_what_is_inside(tmp_path):
     assert checksum(path, decompress=True) == hashlib.sha256(b"inside").hexdigest()
     assert checksum(path) == hashlib.sha256(path.read_bytes()).hexdigest()
     path.write_bytes(path.read_bytes()[:-3])
-    with pytest.raises(InputError, match="text.gz: not a whole gzip file"):
+    with pytest.raises(InputError, match=r"text.gz: not a whole gzip file"):
         checksum(path, decompress=True)
 
 

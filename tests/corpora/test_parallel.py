@@ -65,7 +65,7 @@ class TestTsv:
             with pytest.raises(InputError, match=f"{name}: no such file"):
                 load_bitext(str(tmp_path / name))
         (tmp_path / "folder.tsv").mkdir()
-        with pytest.raises(InputError, match="folder.tsv: no such file"):
+        with pytest.raises(InputError, match=r"folder.tsv: no such file"):
             load_bitext(str(tmp_path / "folder.tsv"))
 
     @pytest.mark.parametrize("content", [gzip.compress(TSV.encode())[:-9], TSV.encode(), b"", b"\x1f\x8b"])
@@ -108,14 +108,14 @@ class TestMoses:
         write(tmp_path / "news.de", "eins\n")
         with pytest.raises(InputError, match="beside it are: de, sw"):
             moses_files(english, "und")
-        with pytest.raises(InputError, match="unknown language in .*news.{}.*known: de, en, sw"):
+        with pytest.raises(InputError, match=r"unknown language in .*news.{} 'ha'.* known: de, en, sw"):
             moses_files(english, "ha")
-        with pytest.raises(InputError, match="other.sw: no such file"):
+        with pytest.raises(InputError, match=r"other.sw: no such file"):
             moses_files(tmp_path / "other.sw", "und")
         write(tmp_path / "alone.sw", "moja\n")
-        with pytest.raises(InputError, match="unknown language in .*alone.{}' 'en'|unknown language in"):
+        with pytest.raises(InputError, match=r"alone.sw: no English file beside it \(alone.en"):
             moses_files(tmp_path / "alone.sw", "und")
-        with pytest.raises(InputError, match="not a .tsv, .tmx or .jsonl file, and no Moses pair"):
+        with pytest.raises(InputError, match=r"not a .tsv, .tmx or .jsonl file, and no Moses pair"):
             load_bitext(str(tmp_path / "news.xlsx"))
 
     def test_columns_of_two_files(self, tmp_path):
@@ -204,7 +204,7 @@ class TestTmx:
         ("content", "message"),
         [
             (
-                '<?xml version="1.0"?>\n<!DOCTYPE tmx [\n<!ENTITY lol "lol">\n<!ENTITY lol2 "&lol;&lol;&lol;&lol;">\n]>\n'
+                '<?xml version="1.0"?>\n<!DOCTYPE tmx [\n<!ENTITY lol "lol">\n<!ENTITY lol2 "&lol;&lol;&lol;">\n]>\n'
                 "<tmx><body><tu><tuv xml:lang='en'><seg>&lol2;</seg></tuv></tu></body></tmx>",
                 r"bad.tmx, line 3: entities are refused",
             ),

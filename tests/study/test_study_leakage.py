@@ -1,10 +1,14 @@
 """What a test collection holds is not trained on: found out before anything is trained."""
 
+import shutil
+from dataclasses import replace
+
 import pytest
 
 from clirlab.corpora import load_bitext, load_collection
 from clirlab.errors import InputError
 from clirlab.study import run as run_module
+from clirlab.study import write_report
 from clirlab.study.config import StudyConfig
 from clirlab.study.results import Cell
 from clirlab.validate import validate
@@ -56,6 +60,20 @@ def test_the_count_is_in_the_record_of_every_cell(tmp_path, monkeypatch):
     assert record["overlapping"] == 3
 
 
+@pytest.mark.parametrize(("cells", "shown"), [({"overlapping": 7}, "<td>7</td>"), (None, "<td>–</td>")])
+def test_the_count_is_in_the_report(tiny_run, tmp_path, cells, shown):
+    folder = tmp_path / "run"
+    shutil.copytree(tiny_run.folder, folder)
+    # a run folder of an earlier version says nothing
+    records = tiny_run.cells.assign(**cells) if cells else tiny_run.cells.drop(columns="overlapping")
+    page = write_report(replace(tiny_run, folder=folder, cells=records), tmp_path / "figures").read_text(
+        encoding="utf-8"
+    )
+    table = page.partition("<caption>Collections</caption>")[2].partition("</table>")[0]
+    assert "sentence pairs left out" in table
+    assert shown in table
+
+
 def test_a_bitext_that_is_all_tested_cannot_be_bought(tmp_path):
     questions = load_collection("demo/en/so").queries["text"]
     path = tmp_path / "tested.tsv"
@@ -64,7 +82,7 @@ def test_a_bitext_that_is_all_tested_cannot_be_bought(tmp_path):
     with (
         pytest.warns(UserWarning, match="168 of 168 sentence pairs"),
         pytest.raises(
-            InputError, match="tested.tsv: demo/en/so holds all of its sentence pairs; choose another bitext"
+            InputError, match=r"tested.tsv: demo/en/so holds all of its sentence pairs; choose another bitext"
         ),
     ):
         run_module.Laboratory(config)
