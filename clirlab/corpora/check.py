@@ -13,7 +13,6 @@ from clirlab.corpora.gold import load_gold
 from clirlab.corpora.lexicons import load_lexicon
 from clirlab.corpora.manifest import NAME, damaged_files, read_manifest, unlisted_files
 from clirlab.errors import InputError
-from clirlab.files import open_bytes
 
 LOADERS: dict[str, Callable[[str, Path], Any]] = {
     "collection": load_collection,
@@ -67,8 +66,6 @@ def _files(root: Path, dataset: DataSet | None) -> Iterator[Finding]:
 
 
 def _contents(root: Path, dataset: DataSet) -> Iterator[Finding]:
-    if dataset.kind == "text":
-        yield _readable(root, dataset)
     for one in ids_of(dataset, root):
         if dataset.kind == "collection" and one.split("/")[0] not in COLLECTIONS:
             continue
@@ -76,16 +73,3 @@ def _contents(root: Path, dataset: DataSet) -> Iterator[Finding]:
             yield Finding(dataset.name, one, True, repr(LOADERS[dataset.kind](one, root)).partition(": ")[2][:-1])
         except InputError as error:
             yield Finding(dataset.name, one, False, str(error))
-
-
-def _readable(root: Path, dataset: DataSet) -> Finding:
-    """A set that has no reader: every file can be read to its end."""
-    files = files_of(dataset, root)
-    try:
-        for path in files.values():
-            with open_bytes(path) as file:
-                while file.read(1 << 20):
-                    pass
-    except InputError as error:
-        return Finding(dataset.name, dataset.folder, False, str(error))
-    return Finding(dataset.name, dataset.folder, True, f"{len(files):,} files")

@@ -22,8 +22,8 @@ class DataSet(NamedTuple):
 
     Attributes
     ----------
-    kind : {"collection", "bitext", "lexicon", "alignment", "text"}
-        What its ids load; the ids of a text are none, but its files are checked.
+    kind : {"collection", "bitext", "lexicon", "alignment"}
+        What its ids load.
     folder : str
         Under the data folder.
     origin : str
@@ -72,8 +72,9 @@ DATASETS = {
         DataSet("xquad", "collection", "SQuAD questions and passages translated into MLQA's languages",
                 "CC BY-SA 4.0", "xquad", "google-deepmind/xquad 7d30520c717524000f0d9d2f9c10a069acd9d285",
                 ((r"xquad\.(\w+)\.json", r"xquad/en/<\1>"),)),
-        DataSet("xquad-r", "text", "XQuAD with sentence breaks (LAReQA)", "CC BY-SA 4.0", "xquad_r",
-                "google-research-datasets/lareqa 9bc8c7fb6dd8d01d72a05a93c2cb96882b0d299c"),
+        DataSet("xquad_r", "collection", "XQuAD's questions and its sentences, in one pool (LAReQA)", "CC BY-SA 4.0",
+                "xquad_r", "google-research-datasets/lareqa 9bc8c7fb6dd8d01d72a05a93c2cb96882b0d299c",
+                ((r"(\w+)\.json", r"xquad_r/all/<\1>"),)),
         DataSet("belebele", "collection", "English and German questions over FLORES-200 passages in 47 languages",
                 "CC BY-SA 4.0", "belebele_flores", COMMON,
                 ((r"flores200/(?!eng|deu)(\w+)\.dev", r"belebele/<\1>/en"),),

@@ -14,7 +14,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, iterparse
 
 from clirlab.corpora.languages import language_code, spelling_of
-from clirlab.corpora.sources import file_of_language, spelled_files
+from clirlab.corpora.sources import file_of_language, files_by
 from clirlab.errors import InputError
 from clirlab.files import open_bytes, read_lines
 
@@ -224,13 +224,13 @@ def moses_files(path: str | Path, language: str) -> tuple[Path, Path, str]:
         raise InputError(f"{path}: no such file")
     pattern = stem + ".{}"
     if given != "en":
-        files = spelled_files(path.parent, pattern)
+        files = files_by(path.parent, pattern)
         english = spelling_of("en", files)
         if english is None:
             raise InputError(f"{path}: no English file beside it ({stem}.en, plain or with .gz)")
         return files[english], path, given
     if language == "und":
-        others = [code for code in spelled_files(path.parent, pattern) if _code(code) and not _is_english(code)]
+        others = [code for code in files_by(path.parent, pattern) if _code(code) and not _is_english(code)]
         if len(others) != 1:
             raise InputError(
                 f"{path}: give the foreign file or its language; beside it are: {', '.join(others) or 'none'}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import clirlab
@@ -78,8 +78,8 @@ def one_of(folder: Path, pattern: str, kind: str, wanted: str) -> Path:
     raise unknown_name(f"{kind} in {folder}", wanted, there)
 
 
-def spelled_files(folder: Path, pattern: str) -> dict[str, Path]:
-    """How the files ``folder/pattern`` (plain or ``.gz``) spell what stands at ``{}`` in it, and the file of each.
+def files_by(folder: Path, pattern: str) -> dict[str, Path]:
+    """The files ``folder/pattern``, plain or with ``.gz`` added, by what stands in the place of ``{}``.
 
     Raises
     ------
@@ -87,15 +87,40 @@ def spelled_files(folder: Path, pattern: str) -> dict[str, Path]:
         If there is no such folder.
     """
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; is the data folder complete? (clirlab data list)")
+        raise InputError(f"{folder}: no such folder; is the data folder complete?")
     before, after = pattern.split("{}")
-    found: dict[str, Path] = {}
-    # sorted, so that a plain file comes before the same with .gz
-    for file in sorted(folder.iterdir()):
-        name = file.name.removesuffix(".gz")
-        if name.startswith(before) and name.endswith(after) and len(name) > len(before + after) and file.is_file():
-            found.setdefault(name.removeprefix(before).removesuffix(after), file)
+    files: dict[str, Path] = {}
+    # a plain file stands before a packed one of the same name
+    for path in sorted(folder.iterdir(), key=lambda path: (path.suffix == ".gz", path.name)):
+        name = path.name.removesuffix(".gz")
+        if name.startswith(before) and name.endswith(after) and len(name) > len(before + after) and path.is_file():
+            files.setdefault(name.removeprefix(before).removesuffix(after), path)
+    return files
+
+
+def spelled(kind: str, code: str, spellings: Iterable[str]) -> str:
+    """Which of the spellings means this language.
+
+    Raises
+    ------
+    InputError
+        If none does; the nearest of them comes first.
+    """
+    spellings = list(spellings)
+    try:
+        found = spelling_of(code, spellings)
+    except InputError:
+        found = None
+    if found is None:
+        raise unknown_name(kind, code, map(_tag, spellings))
     return found
+
+
+def _tag(spelling: str) -> str:
+    try:
+        return language_code(spelling)
+    except InputError:
+        return spelling
 
 
 def file_of_language(folder: Path, pattern: str, language: str) -> Path:
@@ -104,13 +129,10 @@ def file_of_language(folder: Path, pattern: str, language: str) -> Path:
     Raises
     ------
     InputError
-        If there is none (the nearest spelling that is there comes first), or the code is none of a language.
+        If there is none; the nearest language that is there comes first.
     """
-    files = spelled_files(folder, pattern)
-    spelling = spelling_of(language, files)
-    if spelling is None:
-        raise unknown_name(f"language in {folder / pattern}", language, files)
-    return files[spelling]
+    files = files_by(folder, pattern)
+    return files[spelled(f"language in {folder / pattern}", language, files)]
 
 
 def with_english(name: str, families: Collection[str], kind: str, optional: str = "") -> list[str]:

@@ -66,7 +66,7 @@ def test_every_family_by_any_code(root, name, language, pairs):
         ("demo/en/eng_Latn", "the language beside English is English"),
         ("mafand/en/sw/tset", "unknown split 'tset'; did you mean 'test'"),
         ("tico19/en/es/dev", "unknown split 'dev'; known: none"),
-        ("mafand/en/am", "unknown language in .*en-{}.train.tsv 'am'; known: swa"),
+        ("mafand/en/am", "unknown language in .*en-{}.train.tsv 'am'; known: sw"),
         ("tatoeba/en/sw", "tatoeba_laser: no such folder; is the data folder complete"),
         ("ntrex/en/so", r"newstest2019-src.eng.txt.gz has 2 lines, .*ref.som.txt.gz 1"),
         ("tatoeba/en/../../etc", "is not of the form"),
