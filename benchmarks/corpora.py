@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -128,6 +129,8 @@ def main() -> None:
 def open_beir_twice(folder: Path, passages: int, words: int) -> None:
     from clirlab.corpora import load_collection
 
+    # so that the first time is the first, and nothing stays behind
+    os.environ["CLIRLAB_CACHE"] = str(folder / "cache")
     write_beir(folder / "small", 100, words)
     try:
         load_collection(f"beir:{folder / 'small'}")

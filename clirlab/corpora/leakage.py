@@ -17,6 +17,7 @@ from clirlab.corpora.collection import Collection
 
 UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 TOKEN = regex.compile(rf"{UNSPACED}\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--{UNSPACED}]+", regex.V1)
+SPACED = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 IS_UNSPACED = regex.compile(UNSPACED)
 CHUNK = 4096
 Hashes = NDArray[np.uint64]
@@ -155,7 +156,12 @@ def _chunks(texts: Iterator[tuple[str, str]]) -> Iterator[tuple[list[str], list[
 
 def tokens(text: str) -> list[str]:
     """Words without case and punctuation; characters where the script has no blanks."""
-    return TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return (TOKEN if _has_unspaced(text) else SPACED).findall(text)
+
+
+def _has_unspaced(text: str) -> bool:
+    return not text.isascii() and IS_UNSPACED.search(text) is not None
 
 
 def _fingerprints(
@@ -170,7 +176,9 @@ def _fingerprints(
     places: dict[int, list[int]] = {n: [], 2 * n: []}
     for position, text in enumerate(texts):
         found = tokens(text)
-        width = 2 * n if 2 * sum(map(bool, map(IS_UNSPACED.match, found))) > len(found) else n
+        width = n
+        if _has_unspaced(text) and 2 * sum(map(bool, map(IS_UNSPACED.match, found))) > len(found):
+            width = 2 * n
         if len(found) < width:
             if found:
                 short.append((" ".join(found), position))
