@@ -176,6 +176,9 @@ def _units(path: str | Path) -> Iterator[dict[str, str]]:
                 f"{path}, line {line}: entities are refused, since a few can fill the memory or name other files "
                 f"({type(error).__name__}); take the <!DOCTYPE …> out of the file"
             ) from error
+        except RecursionError as error:
+            line = parser.parser.CurrentLineNumber
+            raise InputError(f"{path}, line {line}: mark-up is nested too deep to be text; take it out") from error
         # encodings that the parser does not know
         except (LookupError, ValueError) as error:
             raise InputError(f"{path}: cannot be decoded ({error}); convert the file to UTF-8") from error

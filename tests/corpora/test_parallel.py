@@ -226,6 +226,7 @@ class TestTmx:
             ("", r"bad.tmx, line 1: not well-formed TMX \(no element found"),
             ("Water\tMaji\n", r"bad.tmx, line 1: not well-formed TMX"),
             (tmx([[("en", "a"), ("de", "b")]]), r"bad.tmx: no translation unit in en and sw; languages there: de, en"),
+            (SAMPLE.replace("life", "<hi>" * 5000 + "</hi>" * 5000), r"bad.tmx, line \d+: mark-up is nested too deep"),
             ("<html/>", r"bad.tmx: no translation unit in en and sw; languages there: none"),
         ],
     )
