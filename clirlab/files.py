@@ -9,6 +9,7 @@ import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedIOBase
 from pathlib import Path
 
 from clirlab.errors import InputError
@@ -98,6 +99,25 @@ def read_text(path: str | Path) -> str:
         raise InputError(f"{path}, line {line}: not UTF-8; convert the file to UTF-8") from error
 
 
+@contextmanager
+def open_bytes(path: str | Path) -> Iterator[BufferedIOBase]:
+    """A file to read from, decompressed where the name ends in ``.gz``.
+
+    Raises
+    ------
+    InputError
+        If the file is missing; while it is read, if it is no (or a truncated) gzip file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        try:
+            yield file
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise InputError(f"{path}: not a whole gzip file ({error}); fetch it again") from error
+
+
 def read_lines(path: str | Path) -> Iterator[str]:
     """The lines of a UTF-8 file one by one, without their ends, decompressed where the name ends in ``.gz``.
 
@@ -106,15 +126,10 @@ def read_lines(path: str | Path) -> Iterator[str]:
     InputError
         If the file is missing, is no (or a truncated) gzip file, or a line is not UTF-8 (when it is reached).
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        number = 0
-        try:
-            for number, line in enumerate(file, start=1):
-                yield line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise InputError(f"{path}: not a whole gzip file ({error}); fetch it again") from error
-        except UnicodeDecodeError as error:
-            raise InputError(f"{path}, line {number}: not UTF-8; convert the file to UTF-8") from error
+    with open_bytes(path) as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                raise InputError(f"{path}, line {number}: not UTF-8; convert the file to UTF-8") from error
+            yield text.rstrip("\r\n")

@@ -1,11 +1,16 @@
 """Text in: collections with judgments, sentence pairs, word lists."""
 
 from clirlab.corpora.beir import read_beir, write_beir
-from clirlab.corpora.bitext import Bitext, load_bitext, read_bitext
+from clirlab.corpora.bitext import Bitext
+from clirlab.corpora.bitexts import load_bitext, read_bitext
 from clirlab.corpora.collection import Collection
 from clirlab.corpora.collections import load_collection
 from clirlab.corpora.gold import GoldAlignment, gold_names, load_gold, read_gold, read_naacl, read_pharaoh
-from clirlab.corpora.lexicon import Lexicon, load_lexicon, read_lexicon
+from clirlab.corpora.languages import language_code, language_name
+from clirlab.corpora.leakage import Overlap, overlap
+from clirlab.corpora.lexicon import Lexicon
+from clirlab.corpora.lexicon import merge as merge_lexicons
+from clirlab.corpora.lexicons import load_lexicon, read_lexicon
 from clirlab.corpora.pool import merge as merge_collections
 
 __all__ = [
@@ -13,12 +18,17 @@ __all__ = [
     "Collection",
     "GoldAlignment",
     "Lexicon",
+    "Overlap",
     "gold_names",
+    "language_code",
+    "language_name",
     "load_bitext",
     "load_collection",
     "load_gold",
     "load_lexicon",
     "merge_collections",
+    "merge_lexicons",
+    "overlap",
     "read_beir",
     "read_bitext",
     "read_gold",

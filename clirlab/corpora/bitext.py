@@ -1,14 +1,19 @@
-"""Parallel sentences in, a Bitext out: the foreign sentence and its English translation."""
+"""Pairs of English and foreign sentences in, a Bitext out: repeated, empty, damaged and over-long pairs left out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from clirlab.corpora.sources import Source, locate, three_letters
-from clirlab.corpora.tables import read_columns
+import regex
+
 from clirlab.errors import InputError
+
+LONGEST = 4000
+CONTROL_BLANKS = regex.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
+DAMAGE = regex.compile(r"[\p{Cc}\p{Cs}\uFFFD]")
+VISIBLE = regex.compile(r"[^\p{Z}\p{C}]")
 
 
 @dataclass(frozen=True, repr=False)
@@ -18,84 +23,112 @@ class Bitext:
     Attributes
     ----------
     name, language : str
-        Id or file name; code of the foreign language.
+        Id or file name; BCP-47 code of the foreign language.
     source, english : tuple of str, length N
         The foreign sentences and their translations, in the same order.
+    counts : mapping of str to int
+        What became of the pairs that were read: ``read`` of them, and how many were left out for which reason. Of no
+        matter for equality; a part (`take`) has none.
     """
 
     name: str
     language: str
     source: tuple[str, ...]
     english: tuple[str, ...]
+    counts: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     def __len__(self) -> int:
         return len(self.source)
 
     def take(self, positions: Sequence[int]) -> Bitext:
         """The pairs at these positions, in this order."""
-        return replace(
-            self, source=tuple(self.source[i] for i in positions), english=tuple(self.english[i] for i in positions)
-        )
+        source, english = (tuple(side[i] for i in positions) for side in (self.source, self.english))
+        return replace(self, source=source, english=english, counts={})
+
+    def without(self, positions: Iterable[int], reason: str) -> Bitext:
+        """All pairs but those at these positions, which are counted under `reason`."""
+        out = set(positions)
+        kept = self.take([i for i in range(len(self)) if i not in out])
+        return replace(kept, counts={**self.counts, reason: self.counts.get(reason, 0) + len(out)})
+
+    def filtered(self, ratio: float) -> Bitext:
+        """The pairs whose longer side has at most `ratio` times the characters of the shorter one.
+
+        Pairs that differ more are often no translations of each other; the rest is counted as ``unbalanced``. Chinese
+        takes about a third of the characters of English, so choose a ratio of 6 or more there.
+
+        Raises
+        ------
+        ValueError
+            If the ratio is below 1.
+
+        Examples
+        --------
+        >>> pairs = Bitext("two", "sw", ("maji", "ndiyo"), ("water", "Yes, with the greatest of pleasure."))
+        >>> pairs.filtered(ratio=3)
+        Bitext(two: 1 sentence pairs, sw-en; left out: 1 unbalanced)
+        """
+        if not ratio >= 1:
+            raise ValueError(f"ratio must be at least 1, got {ratio}")
+        lengths = [sorted((len(s), len(e))) for s, e in zip(self.source, self.english, strict=True)]
+        return self.without([i for i, (short, long) in enumerate(lengths) if long > ratio * short], "unbalanced")
 
     def __repr__(self) -> str:
-        return f"Bitext({self.name}: {len(self):,} sentence pairs, {self.language}-en)"
+        out = ", ".join(f"{count:,} {reason}" for reason, count in self.counts.items() if count and reason != "read")
+        told = f"; left out: {out}" if out else ""
+        return f"Bitext({self.name}: {len(self):,} sentence pairs, {self.language}-en{told})"
 
 
-# Tatoeba files a macro-language under the member that most of its sentences are in
-MEMBERS = {"fas": "pes", "lav": "lvs", "msa": "zsm", "nor": "nob", "swa": "swh", "zho": "cmn"}
+def collect(pairs: Iterable[tuple[str, str]], name: str, language: str, longest: int = LONGEST) -> Bitext:
+    """Gather (English, foreign) pairs as they are read.
 
-
-def _member(code: str) -> str:
-    return MEMBERS.get(three_letters(code), three_letters(code))
-
-
-BITEXTS = {
-    "demo": Source("demo/bitext", "en-{}.tsv"),
-    "tico19": Source("tico19", "en-{}.tsv"),
-    "tatoeba": Source("tatoeba_laser", "eng-{}.tsv", _member),
-    "mafand": Source("mafand", "en-{}.train.tsv", three_letters),
-}
-
-
-def read_bitext(path: str | Path, language: str, name: str | None = None) -> Bitext:
-    """A TSV file of English and foreign sentences (``.tsv`` or ``.tsv.gz``, no header), exact repetitions left out.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, has a line with one column, or holds no pair.
-    """
-    rows = dict.fromkeys((foreign, english) for english, foreign in read_columns(path) if foreign and english)
-    if not rows:
-        raise InputError(f"{path}: no sentence pairs; expected lines of English, tab, translation")
-    source, english = zip(*rows, strict=True)
-    return Bitext(name or Path(path).name, language, source, english)
-
-
-def load_bitext(name: str, root: str | Path | None = None, language: str = "und") -> Bitext:
-    """Read sentence pairs by id or from a TSV file of English and translation.
+    Text is made NFC and stripped; tabs, line breaks and separators inside become a blank. A pair is left out and
+    counted if a side is ``empty`` (nothing visible), is ``damaged`` (control characters such as NUL, U+FFFD, lone
+    surrogates), is ``too_long``, or if the same pair came before (``repeated``).
 
     Parameters
     ----------
-    name : str
-        ``demo/en/{language}``, ``tico19/en/{language}``, ``tatoeba/en/{language}``, ``mafand/en/{language}``, or a
-        path to a ``.tsv`` or ``.tsv.gz`` file.
-    root : str or Path, optional
-        The data folder; the environment variable CLIRLAB_DATA where none is given.
-    language : str
-        Code of the foreign language of a file given by path.
+    longest : int
+        Characters that a side may have; what is longer is hardly one sentence, and no encoder reads it to its end.
 
     Raises
     ------
     InputError
-        If the family or language is unknown (the nearest known name is given), or the file is not readable.
+        If no pair is left.
 
     Examples
     --------
-    >>> load_bitext("demo/en/so")
-    Bitext(demo/en/so: 260 sentence pairs, so-en)
+    >>> collect([("Water.", "Maji."), ("Water. ", "Maji."), ("?", "")], "three", "sw")
+    Bitext(three: 1 sentence pairs, sw-en; left out: 1 empty, 1 repeated)
     """
-    if name.endswith((".tsv", ".tsv.gz")):
-        return read_bitext(name, language)
-    path, code = locate(name, "bitext", BITEXTS, root)
-    return read_bitext(path, code, name)
+    counts = dict.fromkeys(("read", "empty", "damaged", "too_long", "repeated"), 0)
+    kept: dict[tuple[str, str], None] = {}
+    for english, foreign in pairs:
+        pair = _clean(foreign), _clean(english)
+        counts["read"] += 1
+        if any(map(_is_damaged, pair)):
+            counts["damaged"] += 1
+        elif not all(map(VISIBLE.search, pair)):
+            counts["empty"] += 1
+        elif max(map(len, pair)) > longest:
+            counts["too_long"] += 1
+        elif pair in kept:
+            counts["repeated"] += 1
+        else:
+            kept[pair] = None
+    if not kept:
+        told = ", ".join(f"{count} {reason}" for reason, count in counts.items() if count) or "nothing read"
+        raise InputError(f"{name}: no sentence pairs ({told}); expected English sentences and their translations")
+    source, english_side = zip(*kept, strict=True)
+    return Bitext(name, language, source, english_side, counts)
+
+
+def _clean(text: str) -> str:
+    if not text.isprintable():
+        text = CONTROL_BLANKS.sub(" ", text)
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _is_damaged(text: str) -> bool:
+    # isprintable is quick and holds for most sentences
+    return (not text.isprintable() or "\ufffd" in text) and DAMAGE.search(text) is not None

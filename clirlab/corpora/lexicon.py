@@ -1,92 +1,153 @@
-"""Bilingual word lists in, a Lexicon out: an English word and its translations."""
+"""A bilingual word list as a record: words and phrases, their translations, and which list each came from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from clirlab.corpora.sources import Source, english_name, locate
-from clirlab.corpora.tables import read_columns
 from clirlab.errors import InputError
+
+Translations = dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, repr=False)
 class Lexicon:
-    """English words and their translations.
+    """Words and phrases of one language (English, unless inverted) and their translations.
 
     Attributes
     ----------
     name, language : str
-        Id or file name; code of the foreign language.
+        Id or file name; BCP-47 code of the language of the translations.
     entries : dict of str to tuple of str
-        Lower-cased English word to its translations, both in file order.
+        Lower-cased word or phrase to its translations, both in order: the first translation is the preferred one.
+    origins : dict of str to tuple of str, optional
+        For the same keys, the id of the list that each translation came from; None where all came from `name`.
+    from_language : str
+        Of the words and phrases.
     """
 
     name: str
     language: str
-    entries: dict[str, tuple[str, ...]]
+    entries: Translations
+    origins: Translations | None = None
+    from_language: str = "en"
 
     def __len__(self) -> int:
         return len(self.entries)
 
     def take(self, words: Iterable[str]) -> Lexicon:
-        """The entries of these English words, in this order."""
-        return replace(self, entries={word: self.entries[word] for word in words})
+        """The entries of these words, in this order."""
+        words = list(words)
+        origins = None if self.origins is None else {word: self.origins[word] for word in words}
+        return replace(self, entries={word: self.entries[word] for word in words}, origins=origins)
+
+    def top(self, n: int, by: Mapping[str, int] | None = None, side: str = "english") -> Lexicon:
+        """The first `n` entries in order of frequency; a smaller `n` gives a part of what a larger one gives.
+
+        Parameters
+        ----------
+        n : int
+            At least 0; all entries where there are fewer.
+        by : mapping of str to int, optional
+            How often each lower-cased word occurs. Entries of equal frequency stay in the order of the list, and what
+            the table does not hold comes last. None: the order of the list itself (MUSE's is by frequency).
+        side : {"english", "foreign"}
+            Which words the table counts: the entries, or their translations (the most frequent one of an entry).
+
+        Raises
+        ------
+        ValueError
+            If `n` is negative or the side is neither.
+
+        Examples
+        --------
+        >>> lexicon = Lexicon("tiny", "sw", {"bee": ("nyuki",), "water": ("maji",), "to": ("kwa",)})
+        >>> list(lexicon.top(2, by={"water": 7, "to": 90}).entries)
+        ['to', 'water']
+        """
+        if n < 0:
+            raise ValueError(f"n must be at least 0, got {n}")
+        if side not in ("english", "foreign"):
+            raise ValueError(f"side must be 'english' or 'foreign', got {side!r}")
+        words = list(self.entries)
+        if by is not None:
+            table = by
+            counted = {
+                word: max(table.get(text.lower(), 0) for text in (self.entries[word] if side == "foreign" else (word,)))
+                for word in words
+            }
+            words.sort(key=lambda word: -counted[word])
+        return self.take(words[:n])
+
+    def inverted(self) -> Lexicon:
+        """The same pairs the other way round: lower-cased translations to the words that they translate.
+
+        Words for which a translation is the preferred one come before those for which it is the second, and so on;
+        beyond that the order of the list is kept.
+
+        Examples
+        --------
+        >>> lexicon = Lexicon("tiny", "sw", {"alone": ("peke yake", "moja"), "one": ("moja",)})
+        >>> lexicon.inverted().entries
+        {'peke yake': ('alone',), 'moja': ('one', 'alone')}
+        """
+        ranked: dict[str, list[tuple[int, str, str]]] = {}
+        for word, translations in self.entries.items():
+            origins = self.origins[word] if self.origins is not None else ("",) * len(translations)
+            for rank, (translation, origin) in enumerate(zip(translations, origins, strict=True)):
+                ranked.setdefault(translation.lower(), []).append((rank, word, origin))
+        entries: Translations = {}
+        found: Translations = {}
+        for translation, rows in ranked.items():
+            # translations that differ in case alone give one word twice
+            first = {word: origin for _, word, origin in sorted(rows, key=lambda row: -row[0])}
+            ordered = dict.fromkeys(word for _, word, _ in sorted(rows, key=lambda row: row[0]))
+            entries[translation] = tuple(ordered)
+            found[translation] = tuple(first[word] for word in ordered)
+        return Lexicon(self.name, self.from_language, entries, None if self.origins is None else found, self.language)
 
     def __repr__(self) -> str:
-        return f"Lexicon({self.name}: {len(self):,} English words, {self.language})"
+        kind = "English words" if self.from_language == "en" else f"words ({self.from_language})"
+        return f"Lexicon({self.name}: {len(self):,} {kind}, {self.language})"
 
 
-LEXICONS = {
-    "demo": Source("demo/lexicon", "en-{}.tsv"),
-    "muse": Source("lexicons/muse", "en-{}.tsv"),
-    "wiktionary": Source("lexicons/wiktionary_wechsel", "en-{}.tsv", english_name),
-    "gatitos": Source("lexicons/gatitos", "en_{}.tsv"),
-}
-
-
-def read_lexicon(path: str | Path, language: str, name: str | None = None) -> Lexicon:
-    """A TSV file of English words and translations (``.tsv`` or ``.tsv.gz``, no header); repeated words are merged.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, has a line with one column, or holds no entry.
-    """
-    entries: dict[str, dict[str, None]] = {}
-    for english, foreign in read_columns(path):
-        if english and foreign:
-            entries.setdefault(english.lower(), {})[foreign] = None
-    if not entries:
-        raise InputError(f"{path}: no entries; expected lines of English word, tab, translation")
-    return Lexicon(name or Path(path).name, language, {word: tuple(found) for word, found in entries.items()})
-
-
-def load_lexicon(name: str, root: str | Path | None = None, language: str = "und") -> Lexicon:
-    """Read a bilingual lexicon by id or from a TSV file of English word and translation.
+def merge(lexicons: Sequence[Lexicon], name: str | None = None) -> Lexicon:
+    """Several lists as one: the entries and translations of the first come first, each with where it came from.
 
     Parameters
     ----------
-    name : str
-        ``demo/en/{language}``, ``muse/en/{language}``, ``wiktionary/en/{language}``, ``gatitos/en/{language}``, or a
-        path to a ``.tsv`` or ``.tsv.gz`` file.
-    root : str or Path, optional
-        The data folder; the environment variable CLIRLAB_DATA where none is given.
-    language : str
-        Code of the foreign language of a file given by path.
+    lexicons : sequence of Lexicon
+        At least one, all between the same languages.
+    name : str, optional
+        The names joined by ``+`` where not given.
 
     Raises
     ------
     InputError
-        If the family or language is unknown (the nearest known name is given), or the file is not readable.
+        If there is none, or they are of different languages.
 
     Examples
     --------
-    >>> load_lexicon("demo/en/sw").entries["water"]
-    ('maji',)
+    >>> first = Lexicon("first", "sw", {"water": ("maji",)})
+    >>> second = Lexicon("second", "sw", {"one": ("moja",), "water": ("maji", "mto")})
+    >>> both = merge([first, second])
+    >>> both.entries["water"], both.origins["water"]
+    (('maji', 'mto'), ('first', 'second'))
     """
-    if name.endswith((".tsv", ".tsv.gz")):
-        return read_lexicon(name, language)
-    path, code = locate(name, "lexicon", LEXICONS, root)
-    return read_lexicon(path, code, name)
+    if not lexicons:
+        raise InputError("no lexicons to merge; give at least one")
+    languages = sorted({f"{lexicon.from_language}-{lexicon.language}" for lexicon in lexicons})
+    if len(languages) > 1:
+        raise InputError(f"lexicons of different languages cannot be merged: {', '.join(languages)}")
+    joined: dict[str, dict[str, str]] = {}
+    for lexicon in lexicons:
+        for word, translations in lexicon.entries.items():
+            origins = lexicon.origins[word] if lexicon.origins is not None else (lexicon.name,) * len(translations)
+            known = joined.setdefault(word, {})
+            for translation, origin in zip(translations, origins, strict=True):
+                known.setdefault(translation, origin)
+    entries = {word: tuple(known) for word, known in joined.items()}
+    found = {word: tuple(known.values()) for word, known in joined.items()}
+    first = lexicons[0]
+    together = name or "+".join(lexicon.name for lexicon in lexicons)
+    return Lexicon(together, first.language, entries, found, first.from_language)

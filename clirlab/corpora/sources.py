@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import NamedTuple
-
-from langcodes import Language, LanguageTagError
 
 import clirlab
 from clirlab.corpora.languages import language_code, spelling_of
@@ -47,32 +44,18 @@ def split_name(name: str, form: str) -> list[str]:
     return parts
 
 
-def three_letters(code: str) -> str:
-    """The ISO 639-3 code of a language; what is none stays as it is, for the look-up to miss it by name.
+def plain_or_gz(path: Path) -> Path:
+    """The file itself, or where it is not there the one with ``.gz`` added.
 
-    Examples
-    --------
-    >>> three_letters("de"), three_letters("tl"), three_letters("?")
-    ('deu', 'tgl', '?')
+    Raises
+    ------
+    InputError
+        If there is neither.
     """
-    try:
-        return Language.get(code, normalize=False).to_alpha3()
-    except (LanguageTagError, LookupError):
-        return code
-
-
-def english_name(code: str) -> str:
-    """The lower-case English name of a language; what is none stays as it is.
-
-    Examples
-    --------
-    >>> english_name("ha"), english_name("tl")
-    ('hausa', 'tagalog')
-    """
-    try:
-        return Language.get(code, normalize=False).display_name().lower()
-    except LanguageTagError:
-        return code
+    for found in (path, path.with_name(path.name + ".gz")):
+        if found.is_file():
+            return found
+    raise InputError(f"{path}: no such file, nor with .gz added")
 
 
 def one_of(folder: Path, pattern: str, kind: str, wanted: str) -> Path:
@@ -95,32 +78,6 @@ def one_of(folder: Path, pattern: str, kind: str, wanted: str) -> Path:
     raise unknown_name(f"{kind} in {folder}", wanted, there)
 
 
-class Source(NamedTuple):
-    """Where the files of one family lie: a folder, a file name with {} for the language, and how that is written."""
-
-    folder: str
-    pattern: str
-    spelling: Callable[[str], str] = str
-
-
-def locate(name: str, kind: str, sources: dict[str, Source], root: str | Path | None) -> tuple[Path, str]:
-    """File and language of an id ``{family}/en/{language}``; the family ``demo`` comes with the project.
-
-    Raises
-    ------
-    InputError
-        If the id is of another form, or family or language are unknown (the nearest known name is given).
-    """
-    family, english, code = split_name(name, "{family}/en/{language}")
-    if english != "en":
-        raise InputError(f"{name!r} is not of the form '{{family}}/en/{{language}}': the middle must be en")
-    if family not in sources:
-        raise unknown_name(kind, family, sources)
-    source = sources[family]
-    place = shipped("data") if family == "demo" else data_root(root)
-    return one_of(place / source.folder, source.pattern, "language", source.spelling(code)), code
-
-
 def files_by(folder: Path, pattern: str) -> dict[str, Path]:
     """The files ``folder/pattern``, plain or with ``.gz`` added, by what stands in the place of ``{}``.
 
@@ -134,9 +91,9 @@ def files_by(folder: Path, pattern: str) -> dict[str, Path]:
     before, after = pattern.split("{}")
     files: dict[str, Path] = {}
     # a plain file stands before a packed one of the same name
-    for path in sorted(folder.glob(f"{before}*{after}*"), key=lambda path: (path.suffix == ".gz", path.name)):
+    for path in sorted(folder.iterdir(), key=lambda path: (path.suffix == ".gz", path.name)):
         name = path.name.removesuffix(".gz")
-        if name.startswith(before) and name.endswith(after):
+        if name.startswith(before) and name.endswith(after) and len(name) > len(before + after) and path.is_file():
             files.setdefault(name.removeprefix(before).removesuffix(after), path)
     return files
 
@@ -164,3 +121,35 @@ def _tag(spelling: str) -> str:
         return language_code(spelling)
     except InputError:
         return spelling
+
+
+def file_of_language(folder: Path, pattern: str, language: str) -> Path:
+    """The file ``folder/pattern`` whose ``{}`` spells this language, in whatever code the files use.
+
+    Raises
+    ------
+    InputError
+        If there is none; the nearest language that is there comes first.
+    """
+    files = files_by(folder, pattern)
+    return files[spelled(f"language in {folder / pattern}", language, files)]
+
+
+def with_english(name: str, families: Collection[str], kind: str, optional: str = "") -> list[str]:
+    """Family, language and what follows of an id ``{family}/en/{language}``, checked.
+
+    Raises
+    ------
+    InputError
+        If the id is of another form, the family is unknown (the nearest known name is given), or the language is
+        English.
+    """
+    form = "{family}/en/{language}" + optional
+    parts = name.split("/")
+    if len(parts) < 3 or len(parts) > 3 + bool(optional) or parts[1] != "en":
+        raise InputError(f"{name!r} is not of the form {form!r}")
+    if parts[0] not in families:
+        raise unknown_name(kind, parts[0], families)
+    if language_code(parts[2]) == "en":
+        raise InputError(f"{name!r}: the language beside English is English; expected {form!r}")
+    return [parts[0], *parts[2:]]

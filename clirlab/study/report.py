@@ -59,9 +59,7 @@ def write_report(run: str | Path | Results, figures: str | Path = "figures") -> 
     page = _environment().get_template(TEMPLATE.name).render(
         config=results.config,
         provenance=(results.folder / "provenance.json").read_text(encoding="utf-8"),
-        collections=results.frame.groupby("language", sort=False).agg(
-            collection=("collection", "first"), queries=("query_id", "nunique")
-        ),
+        collections=_collections(results),
         arms={arm: ARMS[arm] for arm in results.config.arms},
         verdicts=[verdict(results, language) for language in results.config.languages],
         tables={
@@ -93,6 +91,16 @@ def read_plans(results: Results) -> dict[str, pd.DataFrame]:
 
 def _plan_values(plan: pd.DataFrame) -> dict[str, float]:
     return plan.groupby("panel", sort=False)["value"].first().to_dict()
+
+
+def _collections(results: Results) -> pd.DataFrame:
+    """What was asked in each language, and how many sentence pairs were left out because it holds them."""
+    asked = results.frame.groupby("language", sort=False).agg(
+        collection=("collection", "first"), queries=("query_id", "nunique")
+    )
+    # a run folder of an earlier version does not say
+    cells = results.cells if "overlapping" in results.cells else results.cells.assign(overlapping=float("nan"))
+    return asked.join(cells.groupby("language")["overlapping"].max())
 
 
 def _purchases(cells: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,8 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from clirlab import transport
-from clirlab.corpora import Bitext, Collection, load_bitext, load_collection, load_lexicon
+from clirlab.corpora import Bitext, Collection, load_bitext, load_collection, load_lexicon, overlap
+from clirlab.errors import InputError
 from clirlab.evaluation import evaluate, parse_measures
 from clirlab.files import write_aside
 from clirlab.models import TokenEncoder, load_encoder
@@ -70,10 +73,15 @@ class Laboratory:
         self.config = config
         self.collections = {code: load_collection(own.collection) for code, own in config.languages.items()}
         control = load_bitext(config.control_bitext) if config.control_bitext else None
+        clean = _without_tested(control, self.collections.values()) if control else None
         self.material: dict[str, Material] = {}
         self.examples: dict[str, Bitext] = {}
+        self.left_out: dict[str, int] = {}
         for code, language in config.languages.items():
-            self.examples[code], self.material[code] = _read_material(language, control)
+            whole = load_bitext(language.bitext)
+            bitext = _without_tested(whole, [self.collections[code]])
+            self.left_out[code] = len(whole) - len(bitext)
+            self.examples[code], self.material[code] = _divide(bitext, language, clean)
         self._check_purchases()
         self.encoder: TokenEncoder = load_encoder(config.encoder)
         # no measure looks below its cutoff
@@ -95,6 +103,7 @@ class Laboratory:
         """Train where the arm does, ask all queries at all severities; the rows of the table and a record."""
         start = time.perf_counter()
         student, record = self.encoder, {"pairs": 0, "words": 0, "description": "nothing"}
+        left_out = {"overlapping": self.left_out[cell.language]}
         arm, purchase = ARMS[cell.arm], self.purchase(cell)
         if arm and purchase:
             trained = self._train(cell, arm, purchase)
@@ -110,7 +119,7 @@ class Laboratory:
             if cell == self._shown(cell.language):
                 self._keep_plans(student, cell.language, folder)
         rows = self._ask(student, cell)
-        return rows, record | {"seconds": time.perf_counter() - start}
+        return rows, record | left_out | {"seconds": time.perf_counter() - start}
 
     def _train(self, cell: Cell, arm: Arm, purchase: Purchase) -> Trained:
         """Train a student, or hand out the last one again where the next language is asked of the same one."""
@@ -162,8 +171,24 @@ class Laboratory:
             pd.concat(frames, ignore_index=True).to_parquet(partial, index=False)
 
 
-def _read_material(language: LanguageConfig, control: Bitext | None) -> tuple[Bitext, Material]:
+def _without_tested(bitext: Bitext, collections: Iterable[Collection]) -> Bitext:
+    """The sentence pairs that no test collection holds: what is asked about must not be trained on."""
+    for collection in collections:
+        found = overlap(bitext, collection)
+        if found:
+            warnings.warn(
+                f"{len(found):,} of {found.pairs:,} sentence pairs of {bitext.name} occur in {collection.name}; "
+                "they are left out",
+                UserWarning,
+                stacklevel=2,
+            )
+        bitext = found.bitext
+        if not bitext:
+            raise InputError(f"{bitext.name}: {collection.name} holds all of its sentence pairs; choose another bitext")
+    return bitext
+
+
+def _divide(whole: Bitext, language: LanguageConfig, control: Bitext | None) -> tuple[Bitext, Material]:
     """The first sentence pair, for the report to show, and the rest with the lexicon, for the arms to buy."""
-    whole = load_bitext(language.bitext)
     rest = whole.take(range(1, len(whole)))
     return whole.take([0]), Material(rest, load_lexicon(language.lexicon), control)

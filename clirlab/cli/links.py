@@ -1,9 +1,8 @@
-"""The command line: ``clirlab study``, ``clirlab report`` and ``clirlab align``."""
+"""``clirlab align``: two texts in, links between their words out; or measured on manual alignments."""
 
 from __future__ import annotations
 
 import sys
-from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,81 +10,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-import clirlab
 from clirlab.errors import InputError
 
 if TYPE_CHECKING:
     from clirlab.alignment import AlignmentSetting
     from clirlab.models import TokenEncoder
 
-app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
 
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(clirlab.__version__)
-        raise typer.Exit
-
-
-@app.callback()
-def root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    """The lab for cross-lingual retrieval with low-resource queries."""
-
-
-@app.command()
-def study(
-    config: Annotated[str, typer.Argument(help="A YAML file, or the name of a study that comes with it.")] = "demo",
-    out: Annotated[Path | None, typer.Option(help="Run folder; runs/NAME if not given.")] = None,
-    fresh: Annotated[
-        bool, typer.Option("--fresh/--resume", help="Move what is in the run folder aside, or go on with it.")
-    ] = False,
-) -> None:
-    """Run a study, or what is left of it, and print its comparison with zero-shot.
-
-    Example: clirlab study demo --out runs/first
-    """
-    from clirlab.study import run_study
-    from clirlab.study.summary import comparison, title_of, verdict
-
-    results = run_study(config, out, fresh)
-    console = Console(highlight=False, markup=False)
-    scorer, measure = results.config.scorers[0], results.config.measures[0]
-    for language in results.config.languages:
-        title = f"\n{title_of(language)}: {measure} by {scorer}"
-        table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-        for column in ("arm", "words", "mean", "95 % interval", "gain", "p", "specific", "p"):
-            table.add_column(column, justify="left" if column == "arm" else "right", no_wrap=True)
-        for row in comparison(results, language, scorer, measure).itertuples():
-            tests = [row.difference, row.p_corrected, row.specific, row.p_specific]
-            shown = ["" if isnan(n) else form % n for n, form in zip(tests, ["%+.3f", "%.3f"] * 2, strict=True)]
-            table.add_row(row.arm, f"{row.budget:,}", f"{row.mean:.3f}", f"{row.low:.3f}–{row.high:.3f}", *shown)
-        console.print(table)
-    console.print("gain: over zero-shot; specific: over the generic control at the same budget; p: Holm-corrected\n")
-    for language in results.config.languages:
-        console.print(verdict(results, language))
-    console.print(f"\nresults: {results.folder}   next: clirlab report {results.folder}")
-
-
-@app.command()
-def report(
-    run: Annotated[Path, typer.Argument(help="A run folder, as clirlab study makes it.")],
-    figures: Annotated[Path, typer.Option(help="Folder for the PNG and SVG figures.")] = Path("figures"),
-) -> None:
-    """Write one self-contained HTML report of a run, and its figures.
-
-    Example: clirlab report runs/demo
-    """
-    from clirlab.study import write_report
-
-    typer.echo(f"report: {write_report(run, figures)}")
-    typer.echo(f"figures: {figures}")
-
-
-@app.command()
 def align(
     source: Annotated[Path | None, typer.Argument(help="Sentences, one a line, or a TSV file of pairs.")] = None,
     target: Annotated[Path | None, typer.Argument(help="Their translations, line by line.")] = None,
@@ -189,12 +120,3 @@ def _say_diffuse(count: int, total: int, err: bool = False) -> None:
         "Partners are ranked all the same, but read no shares off them (mass, threshold); a smaller --epsilon helps",
         err=err,
     )
-
-
-def main() -> None:
-    """Run the command line; wrong input is one message and exit status 2."""
-    try:
-        app()
-    except (InputError, OSError) as error:
-        typer.echo(f"clirlab: {error}", err=True)
-        sys.exit(2)
