@@ -191,6 +191,7 @@ def pseudo_language(
 
     Examples
     --------
+    >>> from clirlab.corpora import Lexicon
     >>> close, far = pseudo_language("de", 0.3), pseudo_language("de", 0.3, 0.5, lexical=1)
     >>> close.apply("Wo leben die Bienen?"), far.apply("Wo leben die Bienen?")
     ('Wo reben die Bienen?', 'Ho nigan deu Poerum?')
