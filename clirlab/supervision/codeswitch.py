@@ -1,95 +1,230 @@
-"""English sentences and a lexicon in, artificially code-switched sentences out."""
+"""English sentences and lexicons in, artificially code-switched sentences out (BL-CS, ML-CS, WIKI-CS)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clirlab.corpora import Lexicon
-from clirlab.supervision.words import WORD, words
+from clirlab.errors import InputError, unknown_name
+from clirlab.supervision.choose import Embed, Switch, contextual, first, sampled
+from clirlab.supervision.lookup import find, keys_of, table
+from clirlab.supervision.pairs import ENGLISH, SEVERAL, Links, TextPairs
+from clirlab.supervision.rewrite import Replacement, rewrite, spans
+
+CHOICES: dict[str, Callable[..., list[list[int]]]] = {"first": first, "sampled": sampled, "contextual": contextual}
+CHUNK = 256
+TITLE_WORDS = 3
 
 
-@dataclass(frozen=True, repr=False)
-class SwitchedText:
-    """English sentences with some words switched into one language, beside their originals.
+class _Draws:
+    """The random numbers of one text: for each word whether it is switched and how, and the order of the languages."""
 
-    Attributes
-    ----------
-    language : str
-    source, english : tuple of str, length N
-        The switched sentence and the sentence it was made from.
-    switched : tuple of tuple of int, length N
-        For each sentence the positions (from 0) of the English words that were switched.
-    """
-
-    name: str
-    language: str
-    source: tuple[str, ...]
-    english: tuple[str, ...]
-    switched: tuple[tuple[int, ...], ...]
-
-    def __len__(self) -> int:
-        return len(self.source)
-
-    @property
-    def switch_rate(self) -> float:
-        """Share of all English words that were switched, in [0, 1]: the *effective* rate, beside the one asked for."""
-        total = sum(len(words(text)) for text in self.english)
-        return sum(map(len, self.switched)) / total if total else 0.0
-
-    @property
-    def code_mixing_index(self) -> float:
-        """CMI = 100 (1 - max_l w_l / n) of all words, in [0, 50] for two languages (Das & Gambäck 2014)."""
-        return 100 * min(self.switch_rate, 1 - self.switch_rate)
-
-    def __repr__(self) -> str:
-        share = f"{self.switch_rate:.0%} of the words in {self.language}"
-        return f"SwitchedText({self.name}: {len(self):,} sentences, {share})"
+    def __init__(self, seed: int, number: int, count: int, languages: int) -> None:
+        generator = np.random.default_rng([seed, number])
+        self.words: NDArray[np.float64] = generator.random((count, 2))
+        self.text: NDArray[np.float64] = generator.random(languages)
+        self.languages: NDArray[np.float64] = generator.random((count, languages))
 
 
-def code_switch(texts: Sequence[str], lexicon: Lexicon, probability: float = 0.5, seed: int = 0) -> SwitchedText:
-    """Bilingual code-switching (BL-CS; Litschko, Artemova, Plank 2023, arXiv 2305.05295).
+Plan = Callable[[str, _Draws], list[Switch]]
 
-    Each word that the lexicon holds (case folded) is replaced with `probability` by its first translation; the others
-    stay. A capital initial is carried over. Sentences in which no word was switched are left out: they teach nothing.
+
+def code_switch(
+    texts: Sequence[str],
+    lexicon: Lexicon | Sequence[Lexicon],
+    probability: float = 0.5,
+    seed: int = 0,
+    choice: str = "first",
+    embed: Embed | None = None,
+) -> TextPairs:
+    """Code-switch into one language (BL-CS), or for each switched word into one drawn anew (ML-CS).
+
+    Every word is drawn with `probability`, and one that is drawn is replaced by the translation of the longest entry
+    that it is part of (case folded; entries may have several words); the others stay. Punctuation and case are kept.
+    Sentences in which nothing was switched are left out, since they teach nothing. Source: Litschko, Artemova, Plank
+    2023, arXiv 2305.05295, which knows single words only.
 
     Parameters
     ----------
     texts : sequence of str
         English sentences.
+    lexicon : Lexicon or sequence of Lexicon
+        Several, of different languages, for ML-CS: the language is drawn among those that hold the entry.
     probability : float
-        In (0, 1]; the paper's main setting is 0.5.
+        In [0, 1]; the paper's main setting is 0.5. An entry of k words is switched with 1 - (1 - p)^k.
+    seed : int
+        The same seed gives nested sets. What is switched at a smaller probability is switched alike at a larger one. A
+        larger lexicon switches the same words and more, unless an entry that it adds overlaps one of the smaller, and
+        neither holds the other.
+    choice : {"first", "sampled", "contextual"}
+        Of several translations the first in the lexicon, any, or the one with which the sentence is nearest to the
+        English one (word by word, the rest in English) by the vectors of `embed`.
+    embed : callable, optional
+        For the contextual choice: takes a list of M sentences and returns an array (M, d) of unit vectors. Called once
+        for every 256 texts.
+
+    Returns
+    -------
+    TextPairs
+        With the alignment, which is known word by word: where k English words became m foreign ones, all k m links.
 
     Raises
     ------
-    ValueError
-        If the probability is not in (0, 1].
+    InputError
+        If the probability is not in [0, 1], the choice is unknown or lacks `embed`, or two lexicons are of one
+        language.
 
     Examples
     --------
-    >>> lexicon = Lexicon("tiny", "sw", {"water": ("maji",), "the": ("",)})
-    >>> code_switch(["Water is life."], lexicon, probability=1).source
-    ('Maji is life.',)
+    >>> swahili = Lexicon("tiny", "sw", {"water": ("maji",), "why": ("kwa nini",), "the": ("",)})
+    >>> pairs = code_switch(["Why is the water cold?"], swahili, probability=1)
+    >>> pairs.source, pairs.alignment
+    (('Kwa nini is the maji cold?',), (((0, 0), (1, 0), (2, 1), (3, 2), (4, 3), (5, 4)),))
+    >>> german = Lexicon("tiny", "de", {"cold": ("kalt",)})
+    >>> code_switch(["Why is the water cold?"], [swahili, german], probability=1).source
+    ('Kwa nini is the maji kalt?',)
+
+    With the sentence vectors of an encoder:
+
+    >>> from clirlab.models import load_encoder
+    >>> from clirlab.supervision import code_switch
+    >>> encoder = load_encoder("e5-small")
+    >>> def embed(sentences):
+    ...     tokens = encoder.encode(sentences)
+    ...     means = (tokens.vectors * tokens.mask.unsqueeze(-1)).sum(1)
+    ...     return (means / means.norm(dim=-1, keepdim=True)).numpy()
+    >>> banks = Lexicon("tiny", "de", {"bank": ("Ufer", "Bank")})
+    >>> texts = ["The bank pays interest on savings."]
+    >>> code_switch(texts, banks, 1, choice="contextual", embed=embed).source
+    ('The Bank pays interest on savings.',)
     """
-    if not 0 < probability <= 1:
-        raise ValueError(f"probability must be in (0, 1], got {probability}")
-    generator = np.random.default_rng(seed)
-    rows = []
-    for text in texts:
-        positions: list[int] = []
-        parts: list[str] = []
-        last = 0
-        for position, word in enumerate(WORD.finditer(text)):
-            translation = lexicon.entries.get(word.group().lower(), ("",))[0]
-            # a number is drawn for every word, so that a larger lexicon switches the same words and more
-            if generator.random() < probability and translation:
-                positions.append(position)
-                upper = word.group()[0].isupper()
-                parts += [text[last : word.start()], translation[0].upper() + translation[1:] if upper else translation]
-                last = word.end()
-        if positions:
-            rows.append(("".join(parts) + text[last:], text, tuple(positions)))
-    source, english, switched = zip(*rows, strict=True) if rows else ((), (), ())
-    return SwitchedText(lexicon.name, lexicon.language, source, english, switched)
+    lexicons = _checked(lexicon, probability)
+    tables = [table(one) for one in lexicons]
+    keys = keys_of(tables)
+
+    def plan(text: str, draws: _Draws) -> list[Switch]:
+        switches = []
+        for start, size, key in find(text, keys):
+            # the holder of the lowest draw: another language that comes to hold the entry changes nothing else
+            k = min((k for k, entries in enumerate(tables) if key in entries), key=lambda k: draws.languages[start, k])
+            switches.append(Switch(start, size, lexicons[k].language, tables[k][key], draws.words[start, 1]))
+        return switches
+
+    return _switched(texts, lexicons, plan, probability, seed, _chooser(choice, embed))
+
+
+def switch_titles(
+    texts: Sequence[str],
+    titles: Lexicon | Sequence[Lexicon],
+    probability: float = 1.0,
+    seed: int = 0,
+    choice: str = "first",
+    embed: Embed | None = None,
+) -> TextPairs:
+    """Switch all titles of articles, of up to three words and longest first, into one language a text (WIKI-CS).
+
+    Source: Litschko, Artemova, Plank 2023. The language of a text is drawn among those that have a title in it.
+
+    Parameters
+    ----------
+    titles : Lexicon or sequence of Lexicon
+        English titles and those of the same articles in other languages.
+    probability : float
+        In [0, 1], of each word as in `code_switch`; all titles are switched unless it is lowered.
+    texts, seed, choice, embed
+        As in `code_switch`; the same laws hold, those on a larger lexicon for one language.
+
+    Raises
+    ------
+    InputError
+        As `code_switch`.
+
+    Examples
+    --------
+    >>> titles = Lexicon("titles", "sw", {"united states": ("Marekani",), "moon": ("Mwezi",)})
+    >>> switch_titles(["The United States went to the Moon."], titles).source
+    ('The Marekani went to the Mwezi.',)
+    """
+    lexicons = _checked(titles, probability)
+    tables = [table(one, TITLE_WORDS) for one in lexicons]
+    keys = [keys_of([entries]) for entries in tables]
+
+    def plan(text: str, draws: _Draws) -> list[Switch]:
+        for k in np.argsort(draws.text).tolist():
+            found = find(text, keys[k])
+            if found:
+                language = lexicons[k].language
+                return [Switch(i, n, language, tables[k][key], draws.words[i, 1]) for i, n, key in found]
+        return []
+
+    return _switched(texts, lexicons, plan, probability, seed, _chooser(choice, embed))
+
+
+def _checked(lexicon: Lexicon | Sequence[Lexicon], probability: float) -> list[Lexicon]:
+    if not 0 <= probability <= 1:
+        raise InputError(f"probability must be in [0, 1], got {probability}")
+    lexicons = [lexicon] if isinstance(lexicon, Lexicon) else list(lexicon)
+    languages = [one.language for one in lexicons]
+    if not lexicons:
+        raise InputError("code-switching needs a lexicon; the list is empty")
+    if len(set(languages)) < len(languages):
+        raise InputError(f"one lexicon a language, got {', '.join(languages)}; merge those of one language")
+    return lexicons
+
+
+def _chooser(choice: str, embed: Embed | None) -> Callable[..., list[list[int]]]:
+    if choice not in CHOICES:
+        raise unknown_name("choice", choice, CHOICES)
+    if choice != "contextual":
+        return CHOICES[choice]
+    if embed is None:
+        raise InputError("the contextual choice needs embed=, which gives the unit vectors of sentences")
+    return partial(contextual, embed)
+
+
+def _switched(
+    texts: Sequence[str],
+    lexicons: list[Lexicon],
+    plan: Plan,
+    probability: float,
+    seed: int,
+    choose: Callable[..., list[list[int]]],
+) -> TextPairs:
+    rows: list[tuple[str, str, Links, tuple[str, ...]]] = []
+    for chunk, planned in _planned(texts, plan, probability, seed, len(lexicons)):
+        for text, switches, chosen in zip(chunk, planned, choose(chunk, planned), strict=True):
+            if switches:
+                rows.append(_row(text, switches, chosen))
+    language = lexicons[0].language if len(lexicons) == 1 else SEVERAL
+    source, english, alignment, tags = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return TextPairs(" + ".join(one.name for one in lexicons), language, source, english, alignment, tags)
+
+
+def _planned(
+    texts: Sequence[str], plan: Plan, probability: float, seed: int, languages: int
+) -> Iterator[tuple[Sequence[str], list[list[Switch]]]]:
+    """Chunks of the texts, with the switches that the draws let through."""
+    for start in range(0, len(texts), CHUNK):
+        chunk = texts[start : start + CHUNK]
+        planned = []
+        for number, text in enumerate(chunk, start):
+            draws = _Draws(seed, number, len(spans(text)), languages)
+            switches = plan(text, draws)
+            planned.append([s for s in switches if draws.words[s.first : s.first + s.size, 0].min() < probability])
+        yield chunk, planned
+
+
+def _row(text: str, switches: list[Switch], chosen: list[int]) -> tuple[str, str, Links, tuple[str, ...]]:
+    places = spans(text)
+    replacements, languages = [], [ENGLISH] * len(places)
+    for switch, k in zip(switches, chosen, strict=True):
+        option = switch.cased(text, places, switch.options[k])
+        replacements.append(Replacement(switch.first, switch.size, option))
+        languages[switch.first : switch.first + switch.size] = [switch.language] * switch.size
+    source, origins = rewrite(text, replacements)
+    links = tuple((i, j) for i, old in enumerate(origins) for j in old)
+    return source, text, links, tuple(languages[old[0]] if old else ENGLISH for old in origins)

@@ -13,8 +13,10 @@ from anyascii import anyascii
 
 from clirlab.corpora.languages import language_code
 from clirlab.supervision.keyboards import neighbours
+from clirlab.supervision.lookup import Keys, find
+from clirlab.supervision.rewrite import DOTTED, carry_case, spans
 from clirlab.supervision.typos import typo
-from clirlab.supervision.words import SPACED_LETTER, WORD, words
+from clirlab.supervision.words import SPACED_LETTER
 
 # letters with a stroke or hook, which Unicode does not take apart, as they are typed where the sign is missing
 PLAIN = str.maketrans("đðøłħŧıɓɗƙƴɖƒɛɔŋɨʉəĐÐØŁĦŦƁƊƘƳƉƑƐƆŊƗɄƏёЁ", "ddolhtibdkydfeoniueDDOLHTBDKYDFEONIUEеЕ")
@@ -40,10 +42,11 @@ class Dose(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """What some kinds need to know: the language of the texts, and English for its lower-cased words and phrases."""
+    """What some kinds need to know: the language of the texts, and English for its words and phrases, see `table`."""
 
     language: str | None
-    english: Mapping[str, str]
+    english: Mapping[str, tuple[str, ...]]
+    keys: Keys
 
 
 Change = Callable[[str, np.random.Generator, Setting], str]
@@ -52,7 +55,7 @@ Change = Callable[[str, np.random.Generator, Setting], str]
 def in_words(change: Change, text: str, dose: Dose, setting: Setting) -> str:
     """A text with a share of its words changed, each by itself."""
     changes = []
-    for position, (start, end) in enumerate(spans(text)):
+    for position, (start, end) in enumerate(whole_spans(text)):
         chance, generator = dose.draw(position)
         if chance < dose.severity:
             changes.append((start, end, change(text[start:end], generator, setting)))
@@ -92,13 +95,13 @@ def in_latin(word: str, generator: np.random.Generator, setting: Setting) -> str
 
 def in_capitals(word: str, generator: np.random.Generator, setting: Setting) -> str:
     """The word in capitals; a Turkish or Azerbaijani i keeps its dot."""
-    dotted = setting.language is not None and language_code(setting.language).split("-")[0] in ("tr", "az")
+    dotted = setting.language is not None and language_code(setting.language).split("-")[0] in DOTTED
     return (word.replace("i", "İ") if dotted else word).upper()
 
 
 def without_words(text: str, dose: Dose, setting: Setting) -> str:
     """Words left out, with the blanks after them; at least one word stays, the one with the largest number."""
-    found = spans(text)
+    found = whole_spans(text)
     chances = [dose.draw(position)[0] for position in range(len(found))]
     stays = max(chances, default=0)
     kept, last = "", 0
@@ -118,7 +121,7 @@ def without_words(text: str, dose: Dose, setting: Setting) -> str:
 
 def in_other_order(text: str, dose: Dose, setting: Setting) -> str:
     """Pairs of words, drawn from the whole text, that have changed places; blanks and punctuation stay."""
-    found = spans(text)
+    found = whole_spans(text)
     generator = np.random.default_rng([dose.seed, dose.number])
     order = generator.permutation(len(found)).tolist()
     placed = [text[start:end] for start, end in found]
@@ -129,23 +132,13 @@ def in_other_order(text: str, dose: Dose, setting: Setting) -> str:
 
 
 def mixed_with_english(text: str, dose: Dose, setting: Setting) -> str:
-    """English for the words and phrases that the lexicon has, the longest first; a capital initial is carried over."""
-    found = spans(text)
-    longest = max((len(key.split(" ")) for key in setting.english), default=0)
-    changes, position = [], 0
-    while position < len(found):
-        for count in range(min(longest, len(found) - position), 0, -1):
-            start, end = found[position][0], found[position + count - 1][1]
-            gaps = (text[found[i][1] : found[i + 1][0]] for i in range(position, position + count - 1))
-            english = setting.english.get(" ".join(words(text[start:end].lower())))
-            if english and not any(gap.strip() for gap in gaps):
-                if dose.draw(position)[0] < dose.severity:
-                    capital = text[start].isupper()
-                    changes.append((start, end, english[0].upper() + english[1:] if capital else english))
-                position += count
-                break
-        else:
-            position += 1
+    """English for the words and phrases that the lexicon has, the longest first; capitals are carried over."""
+    edges, places, changes = _edges(text), spans(text), []
+    for held in find(text, setting.keys):
+        start = edges[bisect_right(edges, places[held.first][0]) - 1]
+        end = edges[bisect_left(edges, places[held.first + held.size - 1][1])]
+        if dose.draw(held.first)[0] < dose.severity:
+            changes.append((start, end, carry_case(text[start:end], setting.english[held.key][0], "en")))
     return _replaced(text, changes)
 
 
@@ -154,7 +147,7 @@ def without_punctuation(text: str, dose: Dose, setting: Setting) -> str:
 
     A text without a word stays.
     """
-    found = spans(text)
+    found = whole_spans(text)
     changes = []
     for position, sign in enumerate(regex.finditer(r"\X", text)):
         start, end = sign.span()
@@ -167,16 +160,15 @@ def without_punctuation(text: str, dose: Dose, setting: Setting) -> str:
     return _replaced(text, changes, apart=False) if found else text
 
 
-def spans(text: str) -> list[tuple[int, int]]:
+def whole_spans(text: str) -> list[tuple[int, int]]:
     """Where the words of a text begin and end, in characters, widened to whole grapheme clusters.
 
     Words that share a cluster, as on both sides of a zero-width joiner, are one.
     """
-    edges = [0, *(cluster.end() for cluster in regex.finditer(r"\X", text))]
+    edges = _edges(text)
     found: list[tuple[int, int]] = []
-    for word in WORD.finditer(text):
-        start = edges[bisect_right(edges, word.start()) - 1]
-        end = edges[bisect_left(edges, word.end())]
+    for start, end in spans(text):
+        start, end = edges[bisect_right(edges, start) - 1], edges[bisect_left(edges, end)]
         if found and start < found[-1][1]:
             start = found.pop()[0]
         found.append((start, end))
@@ -199,3 +191,7 @@ def _replaced(text: str, changes: Sequence[tuple[int, int, str]], apart: bool = 
         touch = apart and SPACED_LETTER.match(result[-1:]) and SPACED_LETTER.match(piece)
         result += (" " if touch else "") + piece
     return result
+
+
+def _edges(text: str) -> list[int]:
+    return [0, *(cluster.end() for cluster in regex.finditer(r"\X", text))]

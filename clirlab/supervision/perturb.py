@@ -21,7 +21,7 @@ from clirlab.supervision.damage import (
     without_punctuation,
     without_words,
 )
-from clirlab.supervision.words import words
+from clirlab.supervision.lookup import keys_of, table
 
 PERTURBATIONS: dict[str, Callable[[str, Dose, Setting], str]] = {
     "typos": partial(in_words, typing_error),
@@ -91,23 +91,21 @@ def perturb(
         raise InputError("the perturbation 'code-mixed' needs lexicon=, English words and their translations")
     if severity == 0:
         return list(texts)
-    setting = Setting(language, _to_english(lexicon) if lexicon is not None else {})
+    english = _to_english(lexicon) if lexicon is not None else {}
+    setting = Setting(language, english, keys_of([english]))
     damage = PERTURBATIONS[kind]
     damaged = (damage(text, Dose(severity, seed, number), setting) for number, text in enumerate(texts))
     return [unicodedata.normalize("NFC", text) for text in damaged]
 
 
-def _to_english(lexicon: Lexicon) -> dict[str, str]:
-    """The first English word of each translation; one for which it is the preferred translation comes first."""
-    ranked = sorted(
-        (
-            (rank, translation, english)
-            for english, found in lexicon.entries.items()
-            for rank, translation in enumerate(found)
-        ),
-        key=lambda row: row[0],
+def _to_english(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
+    """The English words of each translation, first those for which it is the preferred one."""
+    ranked = (
+        (rank, translation, english)
+        for english, found in lexicon.entries.items()
+        for rank, translation in enumerate(found)
     )
-    table: dict[str, str] = {}
-    for _, translation, english in ranked:
-        table.setdefault(" ".join(words(translation.lower())), english)
-    return table
+    inverted: dict[str, tuple[str, ...]] = {}
+    for _, translation, english in sorted(ranked, key=lambda row: row[0]):
+        inverted[translation] = (*inverted.get(translation, ()), english)
+    return table(Lexicon(lexicon.name, "en", inverted))

@@ -74,7 +74,7 @@ def train(
 
     Parameters
     ----------
-    pairs : Bitext or SwitchedText
+    pairs : Bitext or TextPairs
         (foreign or switched sentence, English sentence).
     objective : {"ot", "mse"}
         See `clirlab.training.objectives`.

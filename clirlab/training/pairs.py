@@ -16,12 +16,12 @@ from clirlab.models.tokenize import Tokenized
 
 
 class Pairs(Protocol):
-    """What training takes: a Bitext or a SwitchedText."""
+    """What training takes: a Bitext or TextPairs of any origin."""
 
     @property
-    def source(self) -> tuple[str, ...]: ...
+    def source(self) -> Sequence[str]: ...
     @property
-    def english(self) -> tuple[str, ...]: ...
+    def english(self) -> Sequence[str]: ...
 
 
 class Prepared(NamedTuple):

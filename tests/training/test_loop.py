@@ -6,7 +6,7 @@ import torch
 from clirlab.corpora import Bitext
 from clirlab.errors import InputError
 from clirlab.models import load_encoder
-from clirlab.supervision import SwitchedText, buy_bitext
+from clirlab.supervision import TextPairs, buy_bitext
 from clirlab.training import OBJECTIVES, train
 from clirlab.training.objectives import Loss
 
@@ -127,7 +127,7 @@ def test_a_budget_trains_on_what_it_buys(tiny):
 
 
 def test_switched_text_trains_too_but_is_not_bought_here(tiny):
-    switched = SwitchedText("tiny", "xx", BITEXT.source, BITEXT.english, ((0,),) * len(BITEXT))
+    switched = TextPairs.of(BITEXT)
     assert same(weights(trained(tiny, switched).encoder), weights(trained(tiny).encoder))
     with pytest.raises(InputError, match="a budget buys from a bitext; code-switched text is bought through"):
         trained(tiny, switched, budget=4)
