@@ -21,6 +21,7 @@ LAYOUTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "hebrew": (("..קראטוןםפ", "שדגכעיחלךף", "זסבהנמצתץ"),),
 }
 DEFAULTS = ("qwerty", "йцукен", "arabic", "inscript", "greek", "hebrew")
+INSTEAD_OF = {"qwertz": "qwerty", "azerty": "qwerty", "йцукен-uk": "йцукен", "persian": "arabic"}
 # of languages whose keyboard is not the default of its script
 OF_LANGUAGE = {
     **dict.fromkeys(("de", "cs", "sk", "hu", "sl", "hr", "bs", "sq"), "qwertz"),
@@ -51,8 +52,8 @@ def neighbours(language: str | None = None) -> dict[str, str]:
     """
     own = OF_LANGUAGE.get(language_code(language).split("-")[0]) if language is not None else None
     table: dict[str, str] = {}
-    for layout in (*DEFAULTS, *([own] if own else [])):
-        for rows in LAYOUTS[layout]:
+    for default in DEFAULTS:
+        for rows in LAYOUTS[own if own and INSTEAD_OF[own] == default else default]:
             table |= _beside(rows)
     return table
 
