@@ -1,0 +1,27 @@
+import numpy as np
+import pytest
+
+from clirlab.corpora import load_collection
+from clirlab.evaluation import evaluate
+from clirlab.models import load_encoder
+from clirlab.retrieval import encode_passages, search
+from clirlab.supervision import pseudo_language
+
+DIALS = (0, 0.1, 0.25, 0.5, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["de", "hi"])
+def test_zero_shot_quality_falls_with_the_dial(data_root, language):
+    encoder, collection = load_encoder("e5-small"), load_collection(f"mlqa/dev/en/{language}", data_root)
+    passages = encode_passages(encoder, collection)
+    values = []
+    for dial in DIALS:
+        asked = pseudo_language(language, dial, dial, dial).apply(collection)
+        run = search(encoder, asked, passages=passages, k=10)
+        values.append(evaluate(run, collection.qrels, ["RR@10"]).sort_values("query_id")["value"].to_numpy())
+    # each step down, or up by no more than the questions' sampling error tells from nothing
+    for before, after in zip(values, values[1:], strict=False):
+        difference = after - before
+        assert difference.mean() < 1.96 * difference.std() / np.sqrt(len(difference))
+    assert values[-1].mean() < 0.15 * values[0].mean()
