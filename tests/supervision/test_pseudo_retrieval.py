@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -21,7 +23,7 @@ def test_zero_shot_quality_falls_with_the_dial(data_root, language):
         run = search(encoder, asked, passages=passages, k=10)
         values.append(evaluate(run, collection.qrels, ["RR@10"]).sort_values("query_id")["value"].to_numpy())
     # each step down, or up by no more than the questions' sampling error tells from nothing
-    for before, after in zip(values, values[1:], strict=False):
+    for before, after in pairwise(values):
         difference = after - before
         assert difference.mean() < 1.96 * difference.std() / np.sqrt(len(difference))
     assert values[-1].mean() < 0.15 * values[0].mean()
