@@ -26,6 +26,7 @@ MARKS = regex.compile(
 )
 NOT_LATIN = regex.compile(r"(?V1)[\p{L}--\p{Latin}]")
 LETTER = regex.compile(r"[\p{L}\p{M}\p{N}]")
+BASE = regex.compile(r"[\p{L}\p{N}]")
 
 
 class Dose(NamedTuple):
@@ -163,7 +164,7 @@ def without_punctuation(text: str, dose: Dose, setting: Setting) -> str:
 def whole_spans(text: str) -> list[tuple[int, int]]:
     """Where the words of a text begin and end, in characters, widened to whole grapheme clusters.
 
-    Words that share a cluster, as on both sides of a zero-width joiner, are one.
+    Words that share a cluster, as on both sides of a zero-width joiner, are one; a stray mark is none.
     """
     edges = _edges(text)
     found: list[tuple[int, int]] = []
@@ -171,7 +172,8 @@ def whole_spans(text: str) -> list[tuple[int, int]]:
         start, end = edges[bisect_right(edges, start) - 1], edges[bisect_left(edges, end)]
         if found and start < found[-1][1]:
             start = found.pop()[0]
-        found.append((start, end))
+        if BASE.search(text, start, end):
+            found.append((start, end))
     return found
 
 

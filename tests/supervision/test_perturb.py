@@ -210,6 +210,11 @@ def test_keys_beside_are_taken_from_the_scripts_own_keyboard(word, key):
     assert any(key in damaged for damaged in found)
 
 
+@pytest.mark.parametrize("kind", ["typos", "words-dropped", "words-reordered"])
+def test_a_stray_mark_is_no_word(kind):
+    assert damaged_once(["o?\u0323"], kind, 1) == ["o?\u0323"]
+
+
 def test_words_of_one_chinese_character_are_typed_twice():
     assert perturb(["蜜蜂"], "typos", 1) == ["蜜蜜蜂蜂"]
 
