@@ -3,7 +3,8 @@
 from clirlab.supervision.budget import budget, buy_bitext, buy_lexicon, translated_words
 from clirlab.supervision.codeswitch import code_switch, switch_titles
 from clirlab.supervision.controls import english_only, misspelt, other_languages, shuffled_lexicon, shuffled_pairs
-from clirlab.supervision.induce import induce_lexicon, links_of, word_model
+from clirlab.supervision.ibm import word_model
+from clirlab.supervision.induce import induce_lexicon, links_of
 from clirlab.supervision.kinds import mix, translate_words
 from clirlab.supervision.noise import NOISES, add_noise, wrong_entries
 from clirlab.supervision.pairs import TextPairs, code_mixing_indices, switch_counts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +21,25 @@ CHUNK = 256
 TITLE_WORDS = 3
 
 
-class _Draws:
-    """The random numbers of one text: for each word whether it is switched and how, and the order of the languages."""
+class _Draws(NamedTuple):
+    """The random numbers of one text of n words, for L languages.
 
-    def __init__(self, seed: int, number: int, count: int, languages: int) -> None:
-        generator = np.random.default_rng([seed, number])
-        self.words: NDArray[np.float64] = generator.random((count, 2))
-        self.text: NDArray[np.float64] = generator.random(languages)
-        self.languages: NDArray[np.float64] = generator.random((count, languages))
+    Attributes
+    ----------
+    words : ndarray, shape (n, 2)
+        Whether each word is switched, and to which of its translations.
+    text, languages : ndarray, shapes (L,) and (n, L)
+        The order of the languages for the text, and for each word.
+    """
+
+    words: NDArray[np.float64]
+    text: NDArray[np.float64]
+    languages: NDArray[np.float64]
+
+
+def _draw(seed: int, number: int, size: int, languages: int) -> _Draws:
+    generator = np.random.default_rng([seed, number])
+    return _Draws(generator.random((size, 2)), generator.random(languages), generator.random((size, languages)))
 
 
 Plan = Callable[[str, _Draws], list[Switch]]
@@ -212,7 +224,7 @@ def _planned(
         chunk = texts[start : start + CHUNK]
         planned = []
         for number, text in enumerate(chunk, start):
-            draws = _Draws(seed, number, len(spans(text)), languages)
+            draws = _draw(seed, number, len(spans(text)), languages)
             switches = plan(text, draws)
             planned.append([s for s in switches if draws.words[s.first : s.first + s.size, 0].min() < probability])
         yield chunk, planned

@@ -32,8 +32,8 @@ def shuffled_pairs(pairs: TextPairs, seed: int = 0) -> TextPairs:
     ('moon', 'water')
     """
     own: dict[str, set[str]] = {}
-    for source, english in zip(pairs.source, pairs.english, strict=True):
-        own.setdefault(source, set()).add(english)
+    for source, translation in zip(pairs.source, pairs.english, strict=True):
+        own.setdefault(source, set()).add(translation)
     order = _derangement(len(pairs), lambda i, j: pairs.english[j] in own[pairs.source[i]], seed, pairs.name)
     english = tuple(pairs.english[j] for j in order)
     return replace(pairs, name=f"{pairs.name}, shuffled", english=english, alignment=None)
@@ -82,7 +82,7 @@ def other_languages(size: int, others: Sequence[Bitext], language: str, seed: in
     --------
     >>> others = [Bitext("so", "so", ("biyo", "dayax"), ("water", "moon")), Bitext("de", "de", ("Mond",), ("moon",))]
     >>> other_languages(3, others, "sw")
-    TextPairs(so + de: 3 pairs, mul-en, 100% of the words not English)
+    TextPairs(so + de: 3 pairs, mul-en, 100% of the words switched)
     """
     if not others:
         raise InputError("the control needs bitext of another language; the list is empty")
@@ -126,7 +126,7 @@ def english_only(texts: Sequence[str]) -> TextPairs:
     Examples
     --------
     >>> english_only(["Where do bees live?"])
-    TextPairs(English: 1 pair, en-en, 0% of the words not English)
+    TextPairs(English: 1 pair, en-en)
     """
     alignment = tuple(tuple((i, i) for i in range(len(words(text)))) for text in texts)
     return TextPairs("English", ENGLISH, tuple(texts), tuple(texts), alignment)

@@ -10,7 +10,8 @@ import numpy as np
 from clirlab.corpora import Lexicon
 from clirlab.errors import InputError, unknown_name
 from clirlab.supervision.controls import shuffled_lexicon, shuffled_pairs
-from clirlab.supervision.induce import links_of, word_model
+from clirlab.supervision.ibm import word_model
+from clirlab.supervision.induce import links_of
 from clirlab.supervision.pairs import Links, TextPairs, join, word_tags
 from clirlab.supervision.rewrite import Replacement, rewrite
 from clirlab.supervision.words import words
@@ -33,7 +34,7 @@ def misaligned(pairs: TextPairs, severity: float, seed: int = 0) -> TextPairs:
 def dropped_words(pairs: TextPairs, severity: float, seed: int = 0) -> TextPairs:
     """A share of the words of each source sentence is left out, on average; one word always stays."""
     rows = []
-    for number, (text, tags) in enumerate(zip(pairs.source, word_tags(pairs), strict=True)):
+    for number, tags in enumerate(word_tags(pairs)):
         draws = np.random.default_rng([seed, number]).random(len(tags))
         gone = np.flatnonzero((draws < severity) & (draws < draws.max(initial=0.0))).tolist()
         rows.append(_rewritten(pairs, number, tags, [Replacement(i, 1, "") for i in gone]))

@@ -37,7 +37,7 @@ class TextPairs:
     --------
     >>> pairs = TextPairs("toy", "sw", ("maji is life",), ("water is life",), tags=(("sw", "en", "en"),))
     >>> pairs
-    TextPairs(toy: 1 pair, sw-en, 33% of the words not English)
+    TextPairs(toy: 1 pair, sw-en, 33% of the words switched)
     """
 
     name: str
@@ -60,7 +60,7 @@ class TextPairs:
         Examples
         --------
         >>> TextPairs.of(Bitext("toy", "sw", ("Maji ni uhai.",), ("Water is life.",)))
-        TextPairs(toy: 1 pair, sw-en, 100% of the words not English)
+        TextPairs(toy: 1 pair, sw-en)
         """
         return cls(bitext.name, bitext.language, tuple(bitext.source), tuple(bitext.english))
 
@@ -90,7 +90,8 @@ class TextPairs:
 
     def __repr__(self) -> str:
         count = f"{len(self):,} pair" + ("" if len(self) == 1 else "s")
-        return f"TextPairs({self.name}: {count}, {self.language}-en, {self.switch_rate:.0%} of the words not English)"
+        mixed = "" if self.tags is None else f", {self.switch_rate:.0%} of the words switched"
+        return f"TextPairs({self.name}: {count}, {self.language}-en{mixed})"
 
 
 def word_tags(pairs: TextPairs) -> tuple[tuple[str, ...], ...]:
@@ -145,7 +146,7 @@ def join(name: str, parts: Sequence[TextPairs]) -> TextPairs:
     --------
     >>> pair = TextPairs("", "sw", ("maji",), ("water",))
     >>> join("both", [pair, TextPairs("", "de", ("Wasser",), ("water",))])
-    TextPairs(both: 2 pairs, mul-en, 100% of the words not English)
+    TextPairs(both: 2 pairs, mul-en, 100% of the words switched)
     """
     languages = {part.language for part in parts}
     alignments = [part.alignment for part in parts if part.alignment is not None]

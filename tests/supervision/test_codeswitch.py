@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clirlab.corpora import Lexicon
+from clirlab.corpora import Lexicon, load_bitext, load_lexicon
 from clirlab.errors import InputError
 from clirlab.supervision import code_switch, switch_titles, words
 
@@ -255,3 +255,16 @@ def test_texts_without_a_known_word_give_an_empty_result_that_can_be_shown():
 def test_what_cannot_work_is_named(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+@pytest.mark.parametrize("language", ["de", "hi", "zh", "th", "vi"])
+def test_every_word_of_real_text_is_linked_whatever_the_script(data_root, language):
+    lexicon = load_lexicon(f"muse/en/{language}")
+    given = load_bitext("tatoeba/en/fi").english[:300]
+    pairs = code_switch(given, lexicon, 0.5, choice="sampled")
+    assert 0.2 < pairs.switch_rate < 0.5
+    for source, english, links, tags in zip(pairs.source, pairs.english, pairs.alignment, pairs.tags, strict=True):
+        mixed, original = words(source), words(english)
+        assert {i for i, _ in links} == set(range(len(mixed))) == set(range(len(tags)))
+        assert {j for _, j in links} == set(range(len(original)))
+        assert all(mixed[i] == original[j] for i, j in links if tags[i] == "en")

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from clirlab import alignment
 from clirlab.corpora import Bitext, load_bitext, load_lexicon
 from clirlab.errors import InputError
-from clirlab.supervision import TextPairs, code_switch, induce, induce_lexicon, links_of, word_model, words
+from clirlab.models import load_encoder
+from clirlab.supervision import TextPairs, code_switch, ibm, induce_lexicon, links_of, word_model, words
 
 TOY = Bitext(
     "toy",
@@ -45,7 +46,7 @@ def naive(bitext, iterations):
     return model_1([(e, f) for f, e in rows], iterations), model_1(rows, iterations), rows
 
 
-@pytest.mark.parametrize("chunk", [induce.CHUNK, 5])
+@pytest.mark.parametrize("chunk", [ibm.CHUNK, 5])
 @settings(max_examples=50)
 @given(bitext=bitexts, iterations=st.integers(1, 4))
 def test_the_numbers_are_those_of_dictionaries(chunk, bitext, iterations):
@@ -53,7 +54,7 @@ def test_the_numbers_are_those_of_dictionaries(chunk, bitext, iterations):
     if not any(e and f for f, e in rows):
         return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(induce, "CHUNK", chunk)
+        patch.setattr(ibm, "CHUNK", chunk)
         model = word_model(bitext, iterations)
     found = [(model.english[e], model.foreign[f]) for e, f in model.pairs.tolist()]
     assert set(found) == {(e, f) for fs, es in rows for e in es for f in fs}
@@ -81,7 +82,13 @@ def test_links_are_mutual_bests_by_the_models_own_numbers(bitext):
 
 def test_worked_example():
     model = word_model(TOY, iterations=10)
-    assert links_of(model) == (((0, 0), (1, 1), (2, 2)), ((0, 1), (1, 0)), ((0, 1), (1, 0)), (), ((0, 1), (1, 0), (2, 2)))
+    assert links_of(model) == (
+        ((0, 0), (1, 1), (2, 2)),
+        ((0, 1), (1, 0)),
+        ((0, 1), (1, 0)),
+        (),
+        ((0, 1), (1, 0), (2, 2)),
+    )
     assert repr(model) == "WordModel(toy: 29 word pairs of 5 sentence pairs)"
     table = {(model.english[e], model.foreign[f]): p for (e, f), p in zip(model.pairs, model.p_foreign, strict=True)}
     assert table["water", "maji"] > 0.9
@@ -107,10 +114,9 @@ def test_it_takes_any_pairs_and_its_lexicon_feeds_code_switching():
     assert code_switch(["Cold water is good."], lexicon, 1).source == ("Baridi maji ni good.",)
 
 
-def test_a_lexicon_from_token_alignments_feeds_code_switching_too():
-    found = alignment.lexicon(TOY, links=links_of(word_model(TOY, 10)))
-    lexicon = alignment.to_lexicon(found)
-    assert code_switch(["Cold water!"], lexicon, 1).source == ("Baridi maji!",)
+def test_a_lexicon_from_transport_plans_feeds_code_switching_too():
+    lexicon = alignment.to_lexicon(alignment.lexicon(TOY, load_encoder("e5-small")))
+    assert code_switch(["Clean water."], lexicon, 1).source == ("Clean maji.",)
 
 
 def test_very_long_sentences_are_looked_at_in_part():

@@ -8,7 +8,9 @@ from clirlab.supervision import NOISES, TextPairs, add_noise, shuffled_lexicon, 
 
 seeds = st.integers(0, 99)
 severities = st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted)
-OTHER = TextPairs("health", "sw", tuple(f"x{i}" for i in range(20)), tuple(f"y{i}" for i in range(20)), (((0, 0),),) * 20)
+OTHER = TextPairs(
+    "health", "sw", tuple(f"x{i}" for i in range(20)), tuple(f"y{i}" for i in range(20)), (((0, 0),),) * 20
+)
 
 
 @st.composite
@@ -87,7 +89,9 @@ def test_the_dose_of_dropped_words_and_what_becomes_of_blanks():
 
 
 def test_tags_go_with_their_words():
-    pairs = TextPairs("p", "sw", ("a b c d",), ("a b c d",), (((0, 0), (1, 1), (2, 2), (3, 3)),), (("en", "sw", "en", "de"),))
+    pairs = TextPairs(
+        "p", "sw", ("a b c d",), ("a b c d",), (((0, 0), (1, 1), (2, 2), (3, 3)),), (("en", "sw", "en", "de"),)
+    )
     tag = dict(zip("abcd", pairs.tags[0], strict=True))
     for seed in range(10):
         found = add_noise(pairs, "dropped-words", 0.5, seed)

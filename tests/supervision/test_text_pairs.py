@@ -68,7 +68,8 @@ def test_joined_sets_keep_tags_where_one_has_them_and_links_where_all_have():
 
 
 def test_a_set_shows_itself_in_one_line():
-    assert repr(MIXED) == "TextPairs(mixed: 2 pairs, sw-en, 57% of the words not English)"
+    assert repr(MIXED) == "TextPairs(mixed: 2 pairs, sw-en, 57% of the words switched)"
+    assert repr(TextPairs.of(BITEXT)) == "TextPairs(tiny: 2 pairs, sw-en)"
 
 
 def test_parts_of_other_length_are_named():
