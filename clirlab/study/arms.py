@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from clirlab.corpora import Bitext, Lexicon
-from clirlab.supervision import buy_bitext, buy_lexicon, code_switch, words
+from clirlab.supervision import buy_bitext, buy_lexicon, code_switch, translated_words
 from clirlab.training.pairs import Pairs
 
 
@@ -35,9 +35,10 @@ def switched(material: Material, budget: int, seed: int) -> Purchase:
     """English sentences (free) with words switched by a bought lexicon: BL-CS, p = .5 (Litschko et al. 2023)."""
     lexicon = buy_lexicon(material.lexicon, material.bitext.english, budget, seed)
     text = code_switch(material.bitext.english, lexicon, probability=0.5, seed=seed)
-    spent = sum(len(words(translations[0])) for translations in lexicon.entries.values())
     rate, mixing = f"{text.switch_rate:.0%} of words switched", f"CMI {text.code_mixing_index:.0f}"
-    return Purchase(text, spent, f"{len(lexicon):,} entries, {len(text):,} sentences, {rate}, {mixing}")
+    return Purchase(
+        text, translated_words(lexicon), f"{len(lexicon):,} entries, {len(text):,} sentences, {rate}, {mixing}"
+    )
 
 
 def other_language(material: Material, budget: int, seed: int) -> Purchase:
@@ -48,8 +49,7 @@ def other_language(material: Material, budget: int, seed: int) -> Purchase:
 
 def _sentences(whole: Bitext, budget: int, seed: int) -> Purchase:
     bought = buy_bitext(whole, budget, seed)
-    spent = sum(len(words(text)) for text in bought.source)
-    return Purchase(bought, spent, f"{len(bought):,} sentence pairs ({bought.language}-en)")
+    return Purchase(bought, translated_words(bought), f"{len(bought):,} sentence pairs ({bought.language}-en)")
 
 
 class Arm(NamedTuple):

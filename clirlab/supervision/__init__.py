@@ -1,6 +1,6 @@
-"""Text pairs from bitext, lexicons and English alone; their controls, noise and budgets; query perturbations."""
+"""Text pairs from bitext, lexicons and English alone; controls, noise, budgets; damaged queries; pseudo-languages."""
 
-from clirlab.supervision.budget import buy_bitext, buy_lexicon
+from clirlab.supervision.budget import budget, buy_bitext, buy_lexicon, translated_words
 from clirlab.supervision.codeswitch import code_switch, switch_titles
 from clirlab.supervision.controls import english_only, misspelt, other_languages, shuffled_lexicon, shuffled_pairs
 from clirlab.supervision.ibm import word_model
@@ -9,28 +9,38 @@ from clirlab.supervision.kinds import mix, translate_words
 from clirlab.supervision.noise import NOISES, add_noise, wrong_entries
 from clirlab.supervision.pairs import TextPairs, code_mixing_indices, switch_counts
 from clirlab.supervision.perturb import perturb
-from clirlab.supervision.words import words
+from clirlab.supervision.policies import is_question
+from clirlab.supervision.pseudo import PseudoLanguage, pseudo_language
+from clirlab.supervision.purchases import purchases
+from clirlab.supervision.words import word_frequencies, words
 
 __all__ = [
     "NOISES",
+    "PseudoLanguage",
     "TextPairs",
     "add_noise",
+    "budget",
     "buy_bitext",
     "buy_lexicon",
     "code_mixing_indices",
     "code_switch",
     "english_only",
     "induce_lexicon",
+    "is_question",
     "links_of",
     "misspelt",
     "mix",
     "other_languages",
     "perturb",
+    "pseudo_language",
+    "purchases",
     "shuffled_lexicon",
     "shuffled_pairs",
     "switch_counts",
     "switch_titles",
     "translate_words",
+    "translated_words",
+    "word_frequencies",
     "word_model",
     "words",
     "wrong_entries",

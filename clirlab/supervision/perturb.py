@@ -1,93 +1,111 @@
-"""Queries in, damaged queries out, by severity."""
+"""Queries in, damaged queries out, by kind and severity."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
+from functools import partial
 
-import numpy as np
-import regex
+from clirlab.corpora import Lexicon
+from clirlab.errors import InputError, unknown_name
+from clirlab.supervision.damage import (
+    Dose,
+    Setting,
+    in_capitals,
+    in_latin,
+    in_other_order,
+    in_words,
+    mixed_with_english,
+    typing_error,
+    without_diacritics,
+    without_punctuation,
+    without_words,
+)
+from clirlab.supervision.lookup import keys_of, table
 
-from clirlab.errors import unknown_name
-from clirlab.supervision.words import WORD
-
-ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-
-
-def _neighbours() -> dict[str, str]:
-    """The keys beside each Latin letter: left, right, and the nearest two of the rows above and below."""
-    table = {}
-    for r, row in enumerate(ROWS):
-        for c, letter in enumerate(row):
-            keys = [(r, c - 1), (r, c + 1), (r - 1, c), (r - 1, c + 1), (r + 1, c - 1), (r + 1, c)]
-            table[letter] = "".join(ROWS[i][j] for i, j in keys if 0 <= i < len(ROWS) and 0 <= j < len(ROWS[i]))
-    return table
-
-
-NEIGHBOURS = _neighbours()
-
-
-def typo(word: str, generator: np.random.Generator) -> str:
-    """One typing error: a neighbouring key (Latin letters), two letters swapped, one left out, or one typed twice.
-
-    Works on grapheme clusters, so that no combining mark is torn from its letter; words of one cluster stay.
-    """
-    letters: list[str] = regex.findall(r"\X", word)
-    if len(letters) < 2:
-        return word
-    i = int(generator.integers(len(letters) - 1))
-    kind = generator.integers(4)
-    if kind == 0 and (keys := NEIGHBOURS.get(letters[i].lower())):
-        key = keys[generator.integers(len(keys))]
-        letters[i] = key.upper() if letters[i].isupper() else key
-    elif kind <= 1 and letters[i] != letters[i + 1]:
-        letters[i], letters[i + 1] = letters[i + 1], letters[i]
-    elif kind == 2:
-        del letters[i]
-    else:
-        letters.insert(i, letters[i])
-    return "".join(letters)
+PERTURBATIONS: dict[str, Callable[[str, Dose, Setting], str]] = {
+    "typos": partial(in_words, typing_error),
+    "diacritics-lost": partial(in_words, without_diacritics),
+    "romanised": partial(in_words, in_latin),
+    "words-dropped": without_words,
+    "words-reordered": in_other_order,
+    "code-mixed": mixed_with_english,
+    "upper-case": partial(in_words, in_capitals),
+    "punctuation-lost": without_punctuation,
+}
 
 
-def typos(texts: Sequence[str], severity: float, seed: int) -> list[str]:
-    """One typing error in a share `severity` of the words, on average; nested: what is hit at .2 is hit alike at .4."""
-    damaged = []
-    for number, text in enumerate(texts):
-        parts, last = [], 0
-        for position, word in enumerate(WORD.finditer(text)):
-            generator = np.random.default_rng([seed, number, position])
-            if generator.random() < severity:
-                parts += [text[last : word.start()], typo(word.group(), generator)]
-                last = word.end()
-        damaged.append("".join(parts) + text[last:])
-    return damaged
-
-
-PERTURBATIONS: dict[str, Callable[[Sequence[str], float, int], list[str]]] = {"typos": typos}
-
-
-def perturb(texts: Sequence[str], kind: str, severity: float, seed: int = 0) -> list[str]:
+def perturb(
+    texts: Sequence[str],
+    kind: str,
+    severity: float,
+    seed: int = 0,
+    language: str | None = None,
+    lexicon: Lexicon | None = None,
+) -> list[str]:
     """Damage queries in a controlled dose.
 
     Parameters
     ----------
-    kind : {"typos"}
+    texts : sequence of str
+        In Unicode NFC.
+    kind : {"typos", "diacritics-lost", "romanised", "words-dropped", "words-reordered", "code-mixed", "upper-case", \
+"punctuation-lost"}
     severity : float
-        In [0, 1]: the share of words that are hit; 0 gives the texts back.
+        In [0, 1]: the share of what can be hit that is, on average: words, pairs of words, words that the lexicon
+        has, or signs. 0 gives the texts back.
     seed : int
-        The same seed gives nested damage.
+        The same seed gives nested damage: what is hit at .2 is hit alike at .4. So does the place of a text among
+        the texts.
+    language : str, optional
+        Any usual code of the texts' language: for its keyboard, and for the Turkish capital i.
+    lexicon : Lexicon, optional
+        English words and their translations, for "code-mixed", which takes it the other way round.
+
+    Returns
+    -------
+    list of str
+        In NFC. No grapheme cluster is cut, and no text that has a word loses all of them.
 
     Raises
     ------
+    InputError
+        If the kind or the language is unknown, or code-mixing lacks a lexicon.
     ValueError
-        If the kind is unknown or the severity is not in [0, 1].
+        If the severity is not in [0, 1].
 
     Examples
     --------
     >>> perturb(["Where do bees live?"], "typos", severity=1, seed=1)
     ['Wherre ddo beees liive?']
+    >>> perturb(["Пчёлы живут где?"], "romanised", severity=1)
+    ['Pchely zhivut gde?']
+    >>> perturb(["Nyuki wanaishi wapi?"], "code-mixed", 1, lexicon=Lexicon("tiny", "sw", {"where": ("wapi",)}))
+    ['Nyuki wanaishi where?']
     """
     if kind not in PERTURBATIONS:
         raise unknown_name("perturbation", kind, PERTURBATIONS)
     if not 0 <= severity <= 1:
         raise ValueError(f"severity must be in [0, 1], got {severity}")
-    return list(texts) if severity == 0 else PERTURBATIONS[kind](texts, severity, seed)
+    if kind == "code-mixed" and lexicon is None:
+        raise InputError("the perturbation 'code-mixed' needs lexicon=, English words and their translations")
+    if severity == 0:
+        return list(texts)
+    english = _to_english(lexicon) if lexicon is not None else {}
+    setting = Setting(language, english, keys_of([english]))
+    damage = PERTURBATIONS[kind]
+    damaged = (damage(text, Dose(severity, seed, number), setting) for number, text in enumerate(texts))
+    return [unicodedata.normalize("NFC", text) for text in damaged]
+
+
+def _to_english(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
+    """The English words of each translation, first those for which it is the preferred one."""
+    ranked = (
+        (rank, translation, english)
+        for english, found in lexicon.entries.items()
+        for rank, translation in enumerate(found)
+    )
+    inverted: dict[str, tuple[str, ...]] = {}
+    for _, translation, english in sorted(ranked, key=lambda row: row[0]):
+        inverted[translation] = (*inverted.get(translation, ()), english)
+    return table(Lexicon(lexicon.name, "en", inverted))

@@ -1,10 +1,10 @@
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from clirlab.corpora import Bitext, Lexicon
 from clirlab.errors import InputError
-from clirlab.supervision import buy_bitext, buy_lexicon, words
+from clirlab.supervision import TextPairs, budget, buy_bitext, buy_lexicon, code_switch, translated_words, words
 
 LEXICON = Lexicon(
     "tiny", "sw", {"water": ("maji", "majimaji"), "why": ("kwa nini",), "moon": ("mwezi",), "house": ("nyumba",)}
@@ -67,8 +67,79 @@ def test_a_lexicon_counts_only_entries_that_a_text_uses_each_with_its_first_tran
         (lambda: buy_bitext(bitext([3, 3]), 2, seed=0), "a budget of 2 translated words buys nothing; .* costs 3"),
         (lambda: buy_lexicon(LEXICON, ["Water, moon."], 3, seed=0), "that the English texts use.* holds 2 translated"),
         (lambda: buy_lexicon(LEXICON, ["Why?"], 1, seed=0), "a budget of 1 translated words buys nothing; .* costs 2"),
+        (
+            lambda: budget(TextPairs("none", "sw", (), ())),
+            "none holds 0 translated words, fewer than the budget of 1,000",
+        ),
+        (lambda: buy_bitext(bitext([3]), 3, 0, "question"), "unknown policy .* 'question'; did you mean 'questions'"),
+        (lambda: buy_bitext(bitext([3]), 3, 0, "coverage"), "the policy 'coverage' needs frequencies=, such as word_f"),
+        (
+            lambda: buy_lexicon(LEXICON, ["Why?"], 2, 0, "frequent"),
+            "unknown policy .* 'frequent'; .* known: english-fr",
+        ),
+        (
+            lambda: buy_lexicon(LEXICON, ["Why?"], 2, 0, "foreign-frequency", {}),
+            "the policy 'foreign-frequency' needs frequencies=",
+        ),
     ],
 )
 def test_a_budget_that_does_not_fit_is_named(buy, message):
     with pytest.raises(InputError, match=message):
         buy()
+
+
+SENTENCES = [
+    "Why is the house here?",
+    "Water, not the moon.",
+    "Why is there water?",
+    "The moon is not water.",
+    "House!",
+]
+
+
+@given(st.integers(1, 5), st.integers(0, 99), st.floats(0.3, 1))
+def test_switched_pairs_pay_for_each_entry_once_and_smaller_sets_lie_inside_larger_ones(words_, seed, probability):
+    whole = code_switch(SENTENCES, LEXICON, probability, seed)
+    used = {word for text in whole.english for word in words(text.lower())} & LEXICON.entries.keys()
+    most = translated_words(whole)
+    assume(most)
+    assert most <= translated_words(LEXICON.take(used))
+    low, high = min(words_, most), most
+    assume(low >= max(translated_words(whole.take([i])) for i in range(len(whole))))  # any may be the first to be paid
+    small, large = budget(whole, low, seed), budget(whole, high, seed)
+    assert translated_words(small) <= low
+    assert large.source[: len(small)] == small.source
+    assert len(large) == len(whole)
+
+
+def test_a_switched_set_costs_the_entries_that_it_uses():
+    # why costs 2 and water 1, however often they occur; "MAJI" is the same entry as "maji"
+    switched = code_switch(["Why water, why WATER?", "Water is water."], LEXICON, probability=1)
+    assert translated_words(switched) == translated_words(LEXICON.take(["why", "water"])) == 3
+
+
+def test_two_english_words_of_one_translation_are_two_entries():
+    lexicon = Lexicon("tiny", "sw", {"one": ("moja",), "alone": ("moja",)})
+    switched = code_switch(["One is alone."], lexicon, probability=1)
+    assert translated_words(switched) == translated_words(lexicon) == 2
+
+
+def test_without_links_foreign_words_are_entries_and_sentences_without_english_are_translations():
+    tags = (("sw", "en", "sw"), ("sw", "sw"))
+    pairs = TextPairs("tiny", "sw", ("maji is maji", "maji maji"), ("water is water", "water water"), tags=tags)
+    assert translated_words(pairs.take([0])) == 1
+    assert translated_words(pairs) == 3
+
+
+def test_pairs_without_tags_cost_their_foreign_words_as_a_bitext_does():
+    whole = bitext([1, 2, 3])
+    assert translated_words(TextPairs.of(whole)) == translated_words(whole) == 6
+    assert budget(TextPairs.of(whole), 4, seed=1).source == budget(whole, 4, seed=1).source
+    assert budget(whole, 4, seed=1) == buy_bitext(whole, 4, seed=1)
+
+
+def test_entries_of_several_words_are_bought_where_a_text_has_them_one_after_the_other():
+    lexicon = Lexicon("tiny", "sw", {"ice cream": ("aiskrimu",), "cream ice": ("x",), "…": ("y",)})
+    assert list(buy_lexicon(lexicon, ["Ice cream!"], 1, seed=0).entries) == ["ice cream"]
+    with pytest.raises(InputError, match="holds 1 translated words"):
+        buy_lexicon(lexicon, ["Ice cream!"], 2, seed=0)
