@@ -17,6 +17,7 @@ _FRONT_DOOR = {
     "load_lexicon": "corpora",
     "code_switch": "supervision",
     "perturb": "supervision",
+    "pseudo_language": "supervision",
     "train": "training",
     "search": "retrieval",
     "compare": "evaluation",

@@ -194,8 +194,8 @@ class Collection:
         DataFrame, columns
             of ("documents" or "queries"), language, count; words (mean), words_median, words_max, characters (mean) of
             a text without its title; judged (how many occur in a judgment), judgments (mean of those that do);
-            repeated (how many have the text of an earlier one of their kind). Words are runs of letters, marks and
-            digits: in scripts without blanks look at the characters.
+            repeated (how many have the text of an earlier one of their kind). Words are those of
+            `clirlab.corpora.words`.
         """
         return describe(self.docs, self.queries, self.qrels, self.document_language, self.query_language)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-import regex
 
 from clirlab.corpora.parts import text_hashes
+from clirlab.corpora.words import WORD
 
-WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’ʼ-][\p{L}\p{M}\p{N}]+)*")
 ROWS = 100_000  # texts held in memory at a time
 
 

@@ -136,7 +136,14 @@ class Laboratory:
         passages = self._passages_of(collection)
         parts = []
         for severity in damage.severities:
-            asked = perturb(collection.queries["text"].tolist(), damage.kind, severity, cell.seed)
+            asked = perturb(
+                collection.queries["text"].tolist(),
+                damage.kind,
+                severity,
+                cell.seed,
+                collection.query_language,
+                self.material[cell.language].lexicon,
+            )
             queries = student.encode(asked, kind="query")
             for scorer in self.config.scorers:
                 run = rank(queries, collection, passages, scorer, self._depth)

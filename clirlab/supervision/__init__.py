@@ -1,5 +1,6 @@
 """Text pairs from bitext, lexicons and English alone; controls, noise, budgets; damaged queries; pseudo-languages."""
 
+from clirlab.corpora.words import word_frequencies, words
 from clirlab.supervision.budget import budget, buy_bitext, buy_lexicon, translated_words
 from clirlab.supervision.codeswitch import code_switch, switch_titles
 from clirlab.supervision.controls import english_only, misspelt, other_languages, shuffled_lexicon, shuffled_pairs
@@ -12,7 +13,6 @@ from clirlab.supervision.perturb import perturb
 from clirlab.supervision.policies import is_question
 from clirlab.supervision.pseudo import PseudoLanguage, pseudo_language
 from clirlab.supervision.purchases import purchases
-from clirlab.supervision.words import word_frequencies, words
 
 __all__ = [
     "NOISES",

@@ -9,10 +9,10 @@ from typing import TypeVar
 import numpy as np
 
 from clirlab.corpora import Bitext, Lexicon
+from clirlab.corpora.words import words as words_of
 from clirlab.errors import InputError
 from clirlab.supervision.pairs import ENGLISH, TextPairs
 from clirlab.supervision.policies import Frequencies, order_of_entries, order_of_pairs
-from clirlab.supervision.words import words as words_of
 
 T = TypeVar("T")
 P = TypeVar("P", Bitext, TextPairs)
@@ -48,10 +48,10 @@ def budget(pairs: P, words: int = 1000, seed: int = 0) -> P:
 def translated_words(material: Bitext | TextPairs | Lexicon) -> int:
     """What supervision costs, in translated words.
 
-    A bitext costs the words of its foreign side; a lexicon those of the first translation of each entry; a
-    code-switched set those of the lexicon entries that it really uses, each once. An entry is seen in the links of the
-    set: the foreign words that one English word or phrase was switched for. Where there are no links, each foreign
-    word is an entry, and a sentence without an English word is a translated one, as in a bitext.
+    A bitext costs the words of its foreign side, and English pairs nothing; a lexicon those of the first translation
+    of each entry; a code-switched set those of the lexicon entries that it really uses, each once. An entry is seen
+    in the links of the set: the foreign words that one English word or phrase was switched for. Where there are no
+    links, each foreign word is an entry, and a sentence without an English word is a translated one, as in a bitext.
 
     Examples
     --------
@@ -154,6 +154,8 @@ def _running_costs(pairs: Bitext | TextPairs, order: Iterable[int]) -> list[int]
 
 def _items(pairs: Bitext | TextPairs, position: int) -> Iterator[tuple[Hashable, int]]:
     """What one pair needs translated, and how many foreign words each of it has."""
+    if pairs.language == ENGLISH:
+        return  # English with errors: nobody translated it
     found = words_of(pairs.source[position])
     tags = pairs.tags[position] if isinstance(pairs, TextPairs) and pairs.tags is not None else None
     links = pairs.alignment[position] if isinstance(pairs, TextPairs) and pairs.alignment is not None else None

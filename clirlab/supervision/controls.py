@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from clirlab.corpora import Bitext, Lexicon
+from clirlab.corpora.words import words
 from clirlab.errors import InputError
 from clirlab.supervision.pairs import ENGLISH, TextPairs, join
 from clirlab.supervision.perturb import perturb
-from clirlab.supervision.words import words
 
 ATTEMPTS = 20
 

@@ -12,11 +12,11 @@ import regex
 from anyascii import anyascii
 
 from clirlab.corpora.languages import language_code
+from clirlab.corpora.words import SPACED_LETTER
 from clirlab.supervision.keyboards import neighbours
 from clirlab.supervision.lookup import Keys, find
 from clirlab.supervision.rewrite import DOTTED, carry_case, spans
 from clirlab.supervision.typos import typo
-from clirlab.supervision.words import SPACED_LETTER
 
 # letters with a stroke or hook, which Unicode does not take apart, as they are typed where the sign is missing
 PLAIN = str.maketrans("đðøłħŧıɓɗƙƴɖƒɛɔŋɨʉəĐÐØŁĦŦƁƊƘƳƉƑƐƆŊƗɄƏёЁ", "ddolhtibdkydfeoniueDDOLHTBDKYDFEONIUEеЕ")

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from clirlab.corpora.words import words
 from clirlab.errors import InputError
-from clirlab.supervision.words import words
 
 Ints = NDArray[Any]
 Floats = NDArray[np.float64]

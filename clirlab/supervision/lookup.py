@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from clirlab.corpora import Lexicon
+from clirlab.corpora.words import words
 from clirlab.supervision.rewrite import spans
-from clirlab.supervision.words import words
 
 
 class Held(NamedTuple):

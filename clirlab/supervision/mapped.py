@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from clirlab.corpora import Bitext, Collection, Lexicon
+from clirlab.corpora.words import WORD
 from clirlab.errors import InputError
 from clirlab.supervision.pairs import ENGLISH, TextPairs, word_tags
-from clirlab.supervision.words import WORD
 
 Material = TypeVar("Material", str, Bitext, TextPairs, Lexicon, Collection)
 WordMap = Callable[[str], str]
@@ -24,7 +24,7 @@ def map_words(material: Material, word: WordMap, language: str) -> Material:
         Of a bitext the sources, of code-switched pairs the source words that are not English, of a lexicon the
         translations, of a collection the queries.
     word : callable
-        From a word, see `clirlab.supervision.words`, to one that has neither blanks nor punctuation of its own.
+        From a word, see `clirlab.corpora.words`, to one that has neither blanks nor punctuation of its own.
     language : str
         Code of the language that comes out; it is added to names.
 

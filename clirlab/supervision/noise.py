@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from clirlab.corpora import Lexicon
+from clirlab.corpora.words import words
 from clirlab.errors import InputError, unknown_name
 from clirlab.supervision.controls import shuffled_lexicon, shuffled_pairs
 from clirlab.supervision.ibm import word_model
 from clirlab.supervision.induce import links_of
 from clirlab.supervision.pairs import Links, TextPairs, join, word_tags
 from clirlab.supervision.rewrite import Replacement, rewrite
-from clirlab.supervision.words import words
 
 # the stream that says what is hit, apart from those that say what takes its place
 RANKS = 100

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clirlab.corpora import Bitext
+from clirlab.corpora.words import words
 from clirlab.errors import InputError
-from clirlab.supervision.words import words
 
 ENGLISH, SEVERAL = "en", "mul"
 Links = tuple[tuple[int, int], ...]

@@ -91,21 +91,8 @@ def perturb(
         raise InputError("the perturbation 'code-mixed' needs lexicon=, English words and their translations")
     if severity == 0:
         return list(texts)
-    english = _to_english(lexicon) if lexicon is not None else {}
+    english = table(lexicon.inverted()) if lexicon is not None else {}
     setting = Setting(language, english, keys_of([english]))
     damage = PERTURBATIONS[kind]
     damaged = (damage(text, Dose(severity, seed, number), setting) for number, text in enumerate(texts))
     return [unicodedata.normalize("NFC", text) for text in damaged]
-
-
-def _to_english(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
-    """The English words of each translation, first those for which it is the preferred one."""
-    ranked = (
-        (rank, translation, english)
-        for english, found in lexicon.entries.items()
-        for rank, translation in enumerate(found)
-    )
-    inverted: dict[str, tuple[str, ...]] = {}
-    for _, translation, english in sorted(ranked, key=lambda row: row[0]):
-        inverted[translation] = (*inverted.get(translation, ()), english)
-    return table(Lexicon(lexicon.name, "en", inverted))

@@ -9,8 +9,8 @@ import numpy as np
 import regex
 
 from clirlab.corpora import Bitext, Lexicon
+from clirlab.corpora.words import words
 from clirlab.errors import InputError, unknown_name
-from clirlab.supervision.words import words
 
 Frequencies = Mapping[str, float]
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from clirlab.corpora import Bitext, Lexicon
+from clirlab.corpora.words import word_frequencies, words
 from clirlab.supervision.budget import translated_words
 from clirlab.supervision.pairs import ENGLISH, TextPairs, word_tags
-from clirlab.supervision.words import word_frequencies, words
 
 
 def purchases(arms: Mapping[str, Bitext | TextPairs | Lexicon], queries: Sequence[str]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from unicodedata import category
 
-from clirlab.supervision.words import words
+from clirlab.corpora.words import words
 
 # where the capital of i keeps its dot
 DOTTED = {"az", "tr"}

@@ -17,7 +17,8 @@ from clirlab.errors import InputError, unknown_name
 from clirlab.models import TokenEncoder
 from clirlab.models.encoder import autocast
 from clirlab.models.pruning import prune_vocabulary, restore_vocabulary
-from clirlab.supervision import buy_bitext
+from clirlab.supervision import TextPairs
+from clirlab.supervision import budget as buy
 from clirlab.training.objectives import OBJECTIVES
 from clirlab.training.pairs import Pairs, bucketed, collate, prepare
 from clirlab.validate import validate
@@ -79,8 +80,7 @@ def train(
     objective : {"ot", "mse"}
         See `clirlab.training.objectives`.
     budget : int, optional
-        Translated words to buy from a bitext; all of it where not given. Code-switched text is bought through its
-        lexicon, before switching.
+        Translated words to buy, see `clirlab.supervision.budget`; all pairs where not given.
     seed : int
         Of what is bought and of the order of the pairs.
     progress : bool
@@ -115,9 +115,10 @@ def train(
     if objective not in OBJECTIVES:
         raise unknown_name("objective", objective, OBJECTIVES)
     if budget is not None:
-        if not isinstance(pairs, Bitext):
-            raise InputError("a budget buys from a bitext; code-switched text is bought through buy_lexicon")
-        pairs = buy_bitext(pairs, budget, seed)
+        pairs = TextPairs.of(pairs) if isinstance(pairs, Bitext) else pairs
+        if not isinstance(pairs, TextPairs):
+            raise InputError(f"a budget buys from a Bitext or from TextPairs, not from a {type(pairs).__name__}")
+        pairs = buy(pairs, budget, seed)
     prepared = prepare(encoder, pairs, chosen.dtype)
     pruned = prune_vocabulary(encoder, {i for cut in prepared.student for i in cut.ids})
     student = pruned.encoder

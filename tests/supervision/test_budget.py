@@ -4,7 +4,16 @@ from hypothesis import strategies as st
 
 from clirlab.corpora import Bitext, Lexicon
 from clirlab.errors import InputError
-from clirlab.supervision import TextPairs, budget, buy_bitext, buy_lexicon, code_switch, translated_words, words
+from clirlab.supervision import (
+    TextPairs,
+    budget,
+    buy_bitext,
+    buy_lexicon,
+    code_switch,
+    misspelt,
+    translated_words,
+    words,
+)
 
 LEXICON = Lexicon(
     "tiny", "sw", {"water": ("maji", "majimaji"), "why": ("kwa nini",), "moon": ("mwezi",), "house": ("nyumba",)}
@@ -143,3 +152,7 @@ def test_entries_of_several_words_are_bought_where_a_text_has_them_one_after_the
     assert list(buy_lexicon(lexicon, ["Ice cream!"], 1, seed=0).entries) == ["ice cream"]
     with pytest.raises(InputError, match="holds 1 translated words"):
         buy_lexicon(lexicon, ["Ice cream!"], 2, seed=0)
+
+
+def test_misspelt_english_costs_nothing():
+    assert translated_words(misspelt(["Where do bees live?"], severity=1)) == 0
