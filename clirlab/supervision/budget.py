@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate
 from typing import TypeVar
 
@@ -124,7 +125,9 @@ def buy_lexicon(
 
 
 def _first_translations(lexicon: Lexicon) -> Lexicon:
-    return Lexicon(lexicon.name, lexicon.language, {word: found[:1] for word, found in lexicon.entries.items()})
+    first = {word: found[:1] for word, found in lexicon.entries.items()}
+    origins = lexicon.origins and {word: found[:1] for word, found in lexicon.origins.items()}
+    return replace(lexicon, entries=first, origins=origins)
 
 
 def _used(lexicon: Lexicon, texts: Iterable[str]) -> list[str]:

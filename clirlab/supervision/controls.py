@@ -56,7 +56,7 @@ def shuffled_lexicon(lexicon: Lexicon, seed: int = 0) -> Lexicon:
     sets = [frozenset(translations) for translations in entries]
     order = _derangement(len(sets), lambda i, j: not sets[i].isdisjoint(sets[j]), seed, lexicon.name)
     mixed = {word: entries[j] for word, j in zip(lexicon.entries, order, strict=True)}
-    return Lexicon(f"{lexicon.name}, shuffled", lexicon.language, mixed)
+    return replace(lexicon, name=f"{lexicon.name}, shuffled", entries=mixed, origins=None)
 
 
 def other_languages(size: int, others: Sequence[Bitext], language: str, seed: int = 0) -> TextPairs:

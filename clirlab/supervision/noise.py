@@ -151,7 +151,7 @@ def wrong_entries(lexicon: Lexicon, severity: float, seed: int = 0) -> Lexicon:
     wrong = shuffled_lexicon(lexicon, seed).entries
     hit = _hit(len(lexicon), severity, seed)
     entries = {word: wrong[word] if i in hit else own for i, (word, own) in enumerate(lexicon.entries.items())}
-    return Lexicon(lexicon.name, lexicon.language, entries)
+    return replace(lexicon, entries=entries, origins=None)
 
 
 def _check(severity: float) -> None:

@@ -14,7 +14,7 @@ from clirlab.transport.cost import spread
 from clirlab.transport.problem import Problem
 
 # entries of a chunk: large enough that what Python does between them is little, small enough for a cache (measured)
-CHUNK = {"cpu": 1 << 20, "cuda": 1 << 26}
+CHUNK = {"cpu": 1 << 21, "cuda": 1 << 26}
 
 
 class Batch(NamedTuple):

@@ -126,9 +126,9 @@ def _first_steps(
     Returns the scaling u, the row error before the last step, and the number of steps.
     """
     state: tuple[Tensor, ...] = (k, kt, problem.a, problem.b)
-    half = FIRST_STEPS // 2
-    u, early = kernel_steps(torch.ones_like(problem.a), state, half)
-    u, error = kernel_steps(u, state, half)
+    half, space = FIRST_STEPS // 2, torch.empty_like(k)
+    u, early = kernel_steps(torch.ones_like(problem.a), state, half, space)
+    u, error = kernel_steps(u, state, half, space)
     taken = torch.full((len(u),), FIRST_STEPS, device=u.device)
     active, v, now = torch.arange(len(u), device=u.device), u, error
     # where the error vanished at once there is no rate
@@ -145,7 +145,7 @@ def _first_steps(
         if going.sum() < 0.8 * len(going):
             active, v, now, omega = active[going], v[going], now[going], omega[going]
             state, going = tuple(part[going] for part in state), going[going]
-        further, after = kernel_steps(v, (*state, omega.where(going, 1)[:, None]), count)
+        further, after = kernel_steps(v, (*state, omega.where(going, 1)[:, None]), count, space[: len(v)])
         better = going & (after < now) & (further > 0).all(-1)
         rate = (after / now) ** (1 / count)
         # of plain steps that explains the rate seen

@@ -28,14 +28,17 @@ def gibbs_kernel(problem: Problem) -> tuple[Tensor, Tensor]:
     return k, k.mT.contiguous() if k.shape[2] < WIDE else k.new_empty(len(k), 0, 0)
 
 
-def kernel_steps(u: Tensor, state: tuple[Tensor, ...], count: int) -> tuple[Tensor, Tensor]:
+def kernel_steps(
+    u: Tensor, state: tuple[Tensor, ...], count: int, space: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """Some Sinkhorn steps v = b / Kᵀu, u = a / Kv on the state (K, Kᵀ, a, b) or (K, Kᵀ, a, b, ω).
 
-    Where there is ω, shape (B, 1), all steps but the last go ω times as far. Returns the new u, and the row error (L1)
-    of the plan that the last step started from.
+    Where there is ω, shape (B, 1), all steps but the last go ω times as far. `space`, of the shape of K, is written to:
+    memory that is asked for anew costs as much as a step. Returns the new u, and the row error (L1) of the plan that
+    the last step started from.
     """
     k, kt, a, b, *omega = state
-    space = torch.empty_like(k)
+    space = torch.empty_like(k) if space is None else space
     v = b
     for step in range(count):
         relaxed = omega and step < count - 1
