@@ -1,6 +1,6 @@
 """Text in: collections with judgments, sentence pairs, word lists."""
 
-from clirlab.corpora.beir import read_beir, write_beir
+from clirlab.corpora.beir import read_beir
 from clirlab.corpora.bitext import Bitext
 from clirlab.corpora.bitexts import load_bitext, read_bitext
 from clirlab.corpora.collection import Collection
@@ -35,5 +35,4 @@ __all__ = [
     "read_lexicon",
     "read_naacl",
     "read_pharaoh",
-    "write_beir",
 ]

@@ -1,11 +1,10 @@
-"""A folder in BEIR's layout in, a collection out, and back: corpus.jsonl, queries.jsonl, qrels/{split}.tsv.
+"""A folder in BEIR's layout in, a collection out: corpus.jsonl, queries.jsonl, qrels/{split}.tsv.
 
 Layout: Thakur et al. 2021, BEIR: A Heterogeneous Benchmark for Zero-shot Evaluation of Information Retrieval Models.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -19,11 +18,10 @@ from clirlab.corpora.jsonl import clean, read_json_lines
 from clirlab.corpora.languages import language_code
 from clirlab.corpora.parts import are_known
 from clirlab.errors import InputError, unknown_name
-from clirlab.files import read_lines, write_aside
+from clirlab.files import read_lines
 from clirlab.validate import validate
 
 SCORE_NAMES = {"score", "relevance", "rel", "label"}
-ROWS = 10_000  # passages held in memory while writing
 
 
 class _Fields(BaseModel):
@@ -101,37 +99,6 @@ def read_beir(
         "unknown: see where the folder comes from",
         {what: number for what, number in counts.items() if number},
     )
-
-
-def write_beir(collection: Collection, folder: str | Path) -> None:
-    """Write a collection as BEIR lays it out, with the judgments as qrels/test.tsv; `read_beir` reads it again.
-
-    Languages and human translations go into ``metadata``, which other readers pass over.
-
-    Parameters
-    ----------
-    folder : str or Path
-        A folder that does not exist yet; it is there whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If there is such a folder, the disk is full, or an id holds a tab or a line break, which qrels cannot hold.
-    """
-    ids = pd.concat([collection.qrels["query_id"], collection.qrels["doc_id"]])
-    broken = ids[ids.str.contains("[\\t\\r\\n]")]
-    if len(broken):
-        raise InputError(
-            f"{collection.name}: the id {broken.iloc[0]!r} holds a tab or line break; BEIR has no such ids"
-        )
-    with write_aside(folder) as partial:
-        (partial / "qrels").mkdir(parents=True)
-        _write_lines(partial / "corpus.jsonl", collection.docs.rename(columns={"doc_id": "_id"}))
-        _write_lines(partial / "queries.jsonl", collection.queries.rename(columns={"query_id": "_id"}))
-        judged = collection.qrels[["query_id", "doc_id", "relevance"]]
-        rows = [f"{query}\t{doc}\t{relevance}" for query, doc, relevance in judged.itertuples(index=False)]
-        lines = "\n".join(["query-id\tcorpus-id\tscore", *rows, ""])
-        (partial / "qrels" / "test.tsv").write_text(lines, encoding="utf-8", newline="")
 
 
 def _plain_or_gz(path: Path) -> Path:
@@ -241,15 +208,3 @@ def _language(frame: pd.DataFrame, given: str) -> str:
     if given != "und" or "language" not in frame:
         return language_code(given)
     return frame["language"].iloc[0] if len(frame["language"].unique()) == 1 else "mul"
-
-
-def _write_lines(path: Path, frame: pd.DataFrame) -> None:
-    outer = [column for column in ("_id", "title", "text") if column in frame]
-    inner = [column for column in ("language", "human_translation") if column in frame]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        for start in range(0, len(frame), ROWS):
-            part = frame.iloc[start : start + ROWS]
-            metadata = part[inner].fillna("").to_dict("records")
-            for row, more in zip(part[outer].to_dict("records"), metadata, strict=True):
-                content = {**row, "metadata": more} if more else row
-                file.write(json.dumps(content, ensure_ascii=False) + "\n")

@@ -11,6 +11,7 @@ import pandas as pd
 from pandas.api.types import is_integer_dtype
 
 from clirlab.corpora.describe import describe
+from clirlab.corpora.export import write_beir
 from clirlab.corpora.parts import are_known, parts_by_document, parts_by_query, sample_documents, sample_queries
 from clirlab.errors import InputError, unknown_name
 
@@ -182,9 +183,7 @@ class Collection:
         InputError
             If the folder exists, the disk is full, or an id holds a tab or a line break.
         """
-        from clirlab.corpora.beir import write_beir  # which reads collections, and so stands after this module
-
-        write_beir(self, folder)
+        write_beir(self.docs, self.queries, self.qrels, folder, self.name)
 
     def describe(self) -> pd.DataFrame:
         """Counts, lengths, judgments and repeated texts, one row for the documents and the queries of each language.

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clirlab.corpora import Collection, load_collection
-from clirlab.corpora.beir import read_beir, write_beir
+from clirlab.corpora.beir import read_beir
 from clirlab.corpora.jsonl import clean
 from clirlab.corpora.pool import merge
 from clirlab.errors import InputError
@@ -268,7 +268,7 @@ def test_any_ids_and_texts_are_read_again(tmp_path_factory, ids, texts):
     docs = pd.DataFrame({"doc_id": ids, "title": texts[::-1], "text": texts})
     queries = pd.DataFrame({"query_id": ids, "text": texts})
     qrels = pd.DataFrame({"query_id": ids, "doc_id": ids[::-1], "relevance": 2})
-    write_beir(replace(TINY, docs=docs, queries=queries, qrels=qrels), folder)
+    replace(TINY, docs=docs, queries=queries, qrels=qrels).to_beir(folder)
     again = read_beir(folder)
     assert again.docs.to_numpy().tolist() == [[i, clean(t), clean(x)] for i, t, x in docs.to_numpy()]
     assert again.queries.to_numpy().tolist() == [[i, clean(x)] for i, x in queries.to_numpy()]
@@ -278,7 +278,7 @@ def test_any_ids_and_texts_are_read_again(tmp_path_factory, ids, texts):
 def test_a_folder_that_exists_is_refused_and_an_id_with_a_tab_too(tmp_path):
     (tmp_path / "there").mkdir()
     with pytest.raises(InputError, match="there is a folder that exists"):
-        write_beir(TINY, tmp_path / "there")
+        TINY.to_beir(tmp_path / "there")
     tabbed = Collection(
         "tabbed",
         TINY.docs.assign(doc_id=["d\t1", "d2"]),
@@ -287,5 +287,5 @@ def test_a_folder_that_exists_is_refused_and_an_id_with_a_tab_too(tmp_path):
         *("en", "de", "by hand", "MIT"),
     )
     with pytest.raises(InputError, match=r"tabbed: the id 'd\\t1' holds a tab or line break"):
-        write_beir(tabbed, tmp_path / "tabbed")
+        tabbed.to_beir(tmp_path / "tabbed")
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
