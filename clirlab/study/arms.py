@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from clirlab.corpora import Bitext, Lexicon
-from clirlab.supervision import buy_bitext, buy_lexicon, code_switch, translated_words
-from clirlab.training.pairs import Pairs
+from clirlab.supervision import TextPairs, buy_bitext, buy_lexicon, code_switch, translated_words
 
 
 class Material(NamedTuple):
@@ -21,7 +20,7 @@ class Material(NamedTuple):
 class Purchase(NamedTuple):
     """What an arm bought: the pairs it trains on, translated words spent, and what they are."""
 
-    pairs: Pairs
+    pairs: TextPairs
     words: int
     description: str
 
@@ -48,7 +47,7 @@ def other_language(material: Material, budget: int, seed: int) -> Purchase:
 
 
 def _sentences(whole: Bitext, budget: int, seed: int) -> Purchase:
-    bought = buy_bitext(whole, budget, seed)
+    bought = TextPairs.of(buy_bitext(whole, budget, seed))
     return Purchase(bought, translated_words(bought), f"{len(bought):,} sentence pairs ({bought.language}-en)")
 
 

@@ -104,13 +104,20 @@ def _collections(results: Results) -> pd.DataFrame:
 
 
 def _purchases(cells: pd.DataFrame) -> pd.DataFrame:
-    """What each arm bought with its first seed, and the mean training time."""
+    """What each arm bought, and the mean training time."""
     trained = cells[cells["words"] > 0]
     if trained.empty:
         return trained
+    # a run folder of an earlier version does not say all
+    lacking = {name for name in ("types", "tokens", "token_coverage") if name not in trained}
+    trained = trained.assign(**dict.fromkeys(lacking, float("nan")))
     grouped = trained.groupby(["language", "arm", "budget"], sort=False, as_index=False)
     return grouped.agg(
         words=("words", "mean"),
+        pairs=("pairs", "mean"),
+        types=("types", "mean"),
+        tokens=("tokens", "mean"),
+        token_coverage=("token_coverage", "mean"),
         description=("description", "first"),
         first_loss=("first_loss", "mean"),
         last_loss=("last_loss", "mean"),

@@ -55,7 +55,8 @@ class Results:
     frame : DataFrame
         arm, language, budget, seed, perturbation, severity, query_id, measure, value, collection, scorer.
     cells : DataFrame
-        One row a cell: language, arm, budget, seed, pairs, words, description, first_loss, last_loss, seconds;
+        One row a cell: language, arm, budget, seed, pairs, words, description, first_loss, last_loss, seconds; types,
+        tokens, type_coverage, token_coverage of what was bought, see `clirlab.supervision.purchases`;
         overlapping: sentence pairs of the language that were left out because its collection holds them.
     """
 

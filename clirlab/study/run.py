@@ -21,7 +21,7 @@ from clirlab.retrieval import PassageVectors, encode_passages, rank
 from clirlab.study.arms import ARMS, Arm, Material, Purchase
 from clirlab.study.config import LanguageConfig, StudyConfig, read_config
 from clirlab.study.results import Cell, Results, cells_of, is_done, open_run, read_results, write_cell
-from clirlab.supervision import perturb
+from clirlab.supervision import perturb, purchases
 from clirlab.training import Trained, train
 
 
@@ -110,9 +110,10 @@ class Laboratory:
             student = trained.encoder
             loss = trained.history["loss"]
             record = {
-                "pairs": len(purchase.pairs.source),
+                "pairs": len(purchase.pairs),
                 "words": purchase.words,
                 "description": purchase.description,
+                **self._contents(cell, purchase),
                 "first_loss": float(loss.iloc[0]),
                 "last_loss": float(loss.iloc[-1]),
             }
@@ -120,6 +121,12 @@ class Laboratory:
                 self._keep_plans(student, cell.language, folder)
         rows = self._ask(student, cell)
         return rows, record | left_out | {"seconds": time.perf_counter() - start}
+
+    def _contents(self, cell: Cell, purchase: Purchase) -> dict[str, float]:
+        """The foreign words in what was bought, and how much of the questions' vocabulary they cover."""
+        questions = self.collections[cell.language].queries["text"].tolist()
+        row = purchases({cell.arm: purchase.pairs}, questions).iloc[0]
+        return {name: float(row[name]) for name in ("types", "tokens", "type_coverage", "token_coverage")}
 
     def _train(self, cell: Cell, arm: Arm, purchase: Purchase) -> Trained:
         """Train a student, or hand out the last one again where the next language is asked of the same one."""

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import pytest
 from browser import chromium_page
@@ -45,6 +46,22 @@ def test_the_report_says_what_was_run(report, tiny_run):
     for arm in tiny_run.config.arms:
         assert f'<td class="text">{arm}</td>' in html
     assert report.stat().st_size < 8 * 2**20
+
+
+def test_the_report_says_what_was_bought_and_what_of_the_questions_it_covers(report, tiny_run):
+    table = report.read_text(encoding="utf-8").partition("<caption>What was bought")[2].partition("</table>")[0]
+    bought = tiny_run.cells.query("arm == 'optical' and budget == 120")
+    pairs, types, tokens, covered = bought[["pairs", "types", "tokens", "token_coverage"]].mean()
+    assert f"<td>{pairs:,.0f}</td><td>{types:,.0f}</td><td>{tokens:,.0f}</td>\n<td>{covered:.0%}</td>" in table
+
+
+def test_the_report_of_a_run_that_counted_less_has_gaps(tiny_run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(tiny_run.folder, folder)
+    earlier = tiny_run.cells.drop(columns=["types", "tokens", "token_coverage"])
+    page = write_report(replace(tiny_run, folder=folder, cells=earlier), tmp_path / "figures")
+    table = page.read_text(encoding="utf-8").partition("<caption>What was bought")[2].partition("</table>")[0]
+    assert "<td>–</td><td>–</td>\n<td>–</td>" in table
 
 
 def test_the_figures_are_written_for_the_page(tiny_run, tmp_path):

@@ -43,6 +43,15 @@ def test_no_arm_spends_more_than_its_budget_and_all_spend_about_it(tiny_run):
     assert (cells["words"] > cells["budget"] - 20).all()
 
 
+def test_what_was_bought_covers_the_questions_of_the_language_and_little_of_them_by_another(tiny_run):
+    cells = tiny_run.cells[tiny_run.cells["budget"] > 0].set_index("arm")
+    assert (cells["types"] <= cells["tokens"]).all()
+    assert (cells.loc["optical", "tokens"] == cells.loc["optical", "words"]).all()
+    covered = cells.groupby("arm")["token_coverage"].mean()
+    assert 0 < covered["other-language"] < covered["optical"] < 1
+    assert 0 < covered["code-switching"] < 1
+
+
 def test_zero_shot_is_the_same_for_every_seed_on_undamaged_queries(tiny_run):
     rows = tiny_run.frame.query("arm == 'zero-shot' and severity == 0")
     wide = rows.pivot_table(index=["query_id", "measure", "scorer"], columns="seed", values="value")
