@@ -63,7 +63,10 @@ MISTAKES = {
         "data.0.paragraphs.0.context",
     ),
     "empty collection": (lambda f: broken_mlqa(f, '{"data": []}'), "the collection has no documents"),
-    "unknown language": (lambda _: {"language": {"collection": "demo/en/sv"}}, "did you mean 'en-question-sw'?"),
+    "unknown language": (
+        lambda _: {"language": {"collection": "demo/en/sv"}},
+        "unknown demo language of questions 'sv'; did you mean 'sw'?",
+    ),
     "unknown arm": (lambda _: {"arms": ["zero-shot", "optcal"]}, "did you mean 'optical'?"),
     "unknown key": (lambda _: {"seed": [0]}, "unknown key; did you mean 'seeds'?"),
     "pickled checkpoint": (lambda f: bad_encoder(f, "pytorch_model.bin"), "weights in pickle format are not loaded"),
