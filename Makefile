@@ -11,7 +11,7 @@ help:
 	@echo "make report   run the demo study and write its report (RUN=runs/demo STUDY=demo)"
 	@echo "make test     run the tests (MARK='' includes the slow ones)"
 	@echo "make lab      open JupyterLab on notebooks/"
-	@echo "make bench    print the benchmarks' ratios (half an hour; with CLIRLAB_DATA an hour)"
+	@echo "make bench    print the benchmarks' ratios (half an hour; with CLIRLAB_DATA an hour and a half)"
 	@echo "make check    ruff, mypy and the order of the floors"
 
 $(VENV)/installed: pyproject.toml constraints.txt

@@ -9,6 +9,7 @@ languages and splits, text without title. Six minutes on two cores.
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import replace
 
 import pandas as pd
@@ -75,7 +76,7 @@ def afriqa(encoder: TokenEncoder) -> list[tuple]:
             key: pd.concat([getattr(part, key) for part in parts], ignore_index=True) for key in ("queries", "qrels")
         }
         collection = replace(parts[0], docs=pool, name=f"afriqa/{language}/{'+'.join(splits)}", **frames)
-        human = collection.with_queries(collection.queries["human_translation"].tolist())
+        human = collection.with_queries("human_translation")
         for name, asked, reference in (("", collection, AFRIQA), (", human translation", human, HUMAN)):
             measured = rr10(asked, encoder=encoder, passages=passages)
             rows.append((collection.name + name, "maxsim", len(asked.queries), measured, reference[language]))
@@ -86,7 +87,11 @@ def main() -> None:
     parts = {"xquad": xquad, "afriqa": afriqa}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=parts)
-    only, encoder = parser.parse_args().only, cl.load_encoder("e5-small")
+    only = parser.parse_args().only
+    if "CLIRLAB_DATA" not in os.environ:
+        print("needs XQuAD and AfriQA: set CLIRLAB_DATA to the data folder")
+        return
+    encoder = cl.load_encoder("e5-small")
     rows = [row for name, part in parts.items() if only in (None, name) for row in part(encoder)]
     table = pd.DataFrame(rows, columns=["collection", "scorer", "queries", "RR@10", "reference"]).astype(
         {"reference": float}

@@ -11,6 +11,7 @@ in the whole bitext: for Yoruba the word list at hand has entries for 351 transl
 from __future__ import annotations
 
 import argparse
+import os
 
 import pandas as pd
 
@@ -78,6 +79,9 @@ def main() -> None:
     parser.add_argument("--budget", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    if "CLIRLAB_DATA" not in os.environ:
+        print("needs collections, bitexts and lexicons: set CLIRLAB_DATA to the data folder")
+        return
     collections = {code: load_collection(SOURCES[code][2]) for code in SOURCES}
     bitexts = {code: overlap(load_bitext(SOURCES[code][0]), collections[code]).bitext for code in SOURCES}
     lexicons = {
