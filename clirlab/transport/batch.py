@@ -86,24 +86,29 @@ def _mass(weights: Tensor, valid: Tensor, name: str) -> Tensor:
 class Part(NamedTuple):
     """Problems of like size, P of them: their places in the batch, and of each the tokens to take, valid ones first.
 
-    Tokens are None where all are taken; the places are then consecutive.
+    Tokens are None where all are taken; the places are then a slice.
     """
 
-    places: Tensor
+    places: Tensor | slice
     rows: Tensor | None
     columns: Tensor | None
 
     def _where(self) -> tuple[Any, Any, Any]:
         """Indices of a (B, m, n), a (B, m) and a (B, n) tensor."""
-        if self.rows is None or self.columns is None:
-            whole = slice(int(self.places[0]), int(self.places[-1]) + 1)
-            return whole, whole, whole
+        if isinstance(self.places, slice) or self.rows is None or self.columns is None:
+            return self.places, self.places, self.places
         problem = self.places[:, None]
         return (
             (problem[:, :, None], self.rows[:, :, None], self.columns[:, None, :]),
             (problem, self.rows),
             (problem, self.columns),
         )
+
+    def numbers(self, batch: Batch) -> Tensor:
+        """The places one by one, shape (P,)."""
+        if isinstance(self.places, slice):
+            return torch.arange(self.places.start, self.places.stop, device=batch.cost.device)
+        return self.places
 
     def take(self, batch: Batch) -> Batch:
         matrix, rows, columns = self._where()
@@ -133,8 +138,9 @@ def parts(batch: Batch) -> Iterator[Part]:
     budget = CHUNK.get(batch.cost.device.type, CHUNK["cpu"])
     b, m, n = batch.cost.shape
     if bool(batch.rows.all()) and bool(batch.columns.all()):
-        for chosen in torch.arange(b, device=heights.device).split(max(1, budget // (m * n))) if b else ():
-            yield Part(chosen, None, None)
+        step = max(1, budget // (m * n))
+        for start in range(0, b, step):
+            yield Part(slice(start, min(start + step, b)), None, None)
         return
     # stable sorts put the valid tokens first, in their order
     rows, columns = ((~valid).to(torch.uint8).argsort(dim=1, stable=True) for valid in (batch.rows, batch.columns))
@@ -164,7 +170,7 @@ def gather(batch: Batch, part: Part, epsilon: Tensor, relative_to: str | None) -
     lowest = (cost if valid is None else cost.masked_fill(~valid, torch.inf)).amin((1, 2))
     extent = (cost if valid is None else cost.masked_fill(~valid, -torch.inf)).amax((1, 2)) - lowest
     if not (fine := extent.isfinite()).all():
-        problem = int(part.places[~fine].min())
+        problem = int(part.numbers(batch)[~fine].min())
         raise ValueError(f"problem {problem} has a cost that is not finite among its valid tokens")
     if valid is not None:
         cost = torch.where(valid, cost, lowest[:, None, None])
@@ -176,5 +182,5 @@ def gather(batch: Batch, part: Part, epsilon: Tensor, relative_to: str | None) -
     strength = epsilon[part.places].to(cost) * unit.where(unit > 0, 1)
     whole = a.sum(-1, keepdim=True)
     return Problem(
-        cost, (a / whole).to(cost), (b / whole).to(cost), rows, columns, lowest, extent, strength, part.places
+        cost, (a / whole).to(cost), (b / whole).to(cost), rows, columns, lowest, extent, strength, part.numbers(batch)
     )

@@ -140,8 +140,8 @@ def _first_steps(
         going = (now > options.tolerance) & (theta < 1) & (needed <= patience - spent)
         if not going.any():
             break
-        # one step more, since the error is that before the last
-        count = min(2 * FIRST_STEPS, int(needed[going].max().ceil()) + 1)
+        # one more, since the error is that before the last; and some, since rounds for a few late problems are dear
+        count = min(2 * FIRST_STEPS, int((1.4 * needed[going]).max().ceil()) + 1)
         if going.sum() < 0.8 * len(going):
             active, v, now, omega = active[going], v[going], now[going], omega[going]
             state, going = tuple(part[going] for part in state), going[going]

@@ -186,8 +186,8 @@ def _solve_in_parts(
         solution = method(problem, own)
         unit = batch.a[chosen].sum(-1)
         plan = solution.plan if ((unit - 1).abs() < 1e-12).all() else solution.plan * unit[:, None, None]
-        if part.rows is None and len(chosen) == len(batch.cost):
-            whole = whole._replace(plan=plan.to(batch.cost.dtype))
+        if isinstance(chosen, slice) and chosen.stop - chosen.start == len(batch.cost):
+            whole = whole._replace(plan=plan.to(batch.cost.dtype).contiguous())
         else:
             part.put(whole.plan, plan)
         whole.error[chosen] = solution.error.double()
