@@ -44,8 +44,16 @@ def test_list_without_and_with_a_folder(clirlab, root):
     assert status == 0 and "no data folder: set CLIRLAB_DATA" in out
     assert all(name in out for name in DATASETS)
     status, out, _ = clirlab("list", "--root", root)
-    (line,) = [line for line in out.splitlines() if line.startswith("tico19")]
-    assert line.split()[-5:] == ["CC0", "no", "1", "1", "0.0"]
+    (line,) = [line for line in out.splitlines() if line.strip().startswith("tico19")]
+    assert line.split()[-4:] == ["CC0", "no", "1", "0.0"]
+
+
+def test_the_list_is_readable_in_80_columns(clirlab, root, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = clirlab("list", "--root", root)
+    assert max(map(len, out.splitlines())) <= 80
+    assert "…" not in out
+    assert "questions and Wikipedia" in out
 
 
 def test_list_for_programs(clirlab, root):

@@ -49,14 +49,21 @@ def list_(
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
+    # readable in 80 columns
     table = Table(box=None, pad_edge=False)
-    for column in ("name", "kind", "what it is", "licence", "fetch"):
-        table.add_column(column, no_wrap=column != "what it is")
-    for column in ("ids", "files", "MB"):
-        table.add_column(column, justify="right")
+    table.add_column("name", no_wrap=True)
+    table.add_column("what it is", min_width=22)
+    table.add_column("licence", max_width=14)
+    table.add_column("fetch", no_wrap=True)
+    for column in ("ids", "MB"):
+        table.add_column(column, justify="right", no_wrap=True)
+    kind = ""
     for row in rows:
-        here = [f"{len(row['ids']):,}", f"{row['files']:,}", f"{row['bytes'] / 1e6:.1f}"] if row["files"] else ["–"] * 3
-        table.add_row(row["name"], row["kind"], row["what"], row["licence"], row["fetch"], *here)
+        if row["kind"] != kind:
+            kind = row["kind"]
+            table.add_row(f"{kind}s", style="bold")
+        here = [f"{len(row['ids']):,}", f"{row['bytes'] / 1e6:.1f}"] if row["files"] else ["–"] * 2
+        table.add_row(f"  {row['name']}", row["what"], row["licence"], row["fetch"], *here)
     console = Console(highlight=False, markup=False)
     console.print(table)
     console.print(f"\nhere: under {folder}" if folder else "\nno data folder: set CLIRLAB_DATA to it, or give --root")
