@@ -53,7 +53,7 @@ def list_(
     table = Table(box=None, pad_edge=False)
     table.add_column("name", no_wrap=True)
     table.add_column("what it is", min_width=22)
-    table.add_column("licence", max_width=14)
+    table.add_column("licence", max_width=16)
     table.add_column("fetch", no_wrap=True)
     for column in ("ids", "MB"):
         table.add_column(column, justify="right", no_wrap=True)
