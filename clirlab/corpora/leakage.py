@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from clirlab.corpora.bitext import Bitext
 from clirlab.corpora.collection import Collection
+from clirlab.corpora.words import UNSPACED
 
-UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 TOKEN = regex.compile(rf"{UNSPACED}\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--{UNSPACED}]+", regex.V1)
 SPACED = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 IS_UNSPACED = regex.compile(UNSPACED)

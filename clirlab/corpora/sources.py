@@ -70,12 +70,7 @@ def one_of(folder: Path, pattern: str, kind: str, wanted: str) -> Path:
     for path in (plain, plain.with_name(plain.name + ".gz")):
         if path.is_file():
             return path
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; is the data folder complete?")
-    before, after = pattern.split("{}")
-    names = (file.name.removesuffix(".gz") for file in folder.glob(pattern.format("*") + "*"))
-    there = {name.removeprefix(before).removesuffix(after) for name in names if name.endswith(after)}
-    raise unknown_name(f"{kind} in {folder}", wanted, there)
+    raise unknown_name(f"{kind} in {folder}", wanted, files_by(folder, pattern))
 
 
 def files_by(folder: Path, pattern: str) -> dict[str, Path]:

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 
 import regex
 
-# scripts that set no blanks between words; their decimal digits are written in runs as elsewhere
-_UNSPACED = r"[[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]--\p{Nd}]"
+# scripts that set no blanks between words
+UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+# their decimal digits are written in runs as elsewhere
+_UNSPACED = rf"[{UNSPACED}--\p{{Nd}}]"
 _LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}]--{_UNSPACED}]"
 
 _KANA = r"\p{Hiragana}[\p{Hiragana}ー\p{M}]*|[\p{Katakana}&&\p{L}][\p{Katakana}ー\p{M}]*"
