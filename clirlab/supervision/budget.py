@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import accumulate
 from typing import TypeVar
 
@@ -134,13 +133,7 @@ def buy_lexicon(
     costs = list(accumulate(len(words_of(lexicon.entries[word][0])) for word in order))
     name = f"{lexicon.name} (entries that the English texts use)"
     bought = lexicon.take(_affordable(order, costs, budget, name, take_all))
-    return _first_translations(bought)
-
-
-def _first_translations(lexicon: Lexicon) -> Lexicon:
-    first = {word: found[:1] for word, found in lexicon.entries.items()}
-    origins = lexicon.origins and {word: found[:1] for word, found in lexicon.origins.items()}
-    return replace(lexicon, entries=first, origins=origins)
+    return bought.first_translations()
 
 
 def _used(lexicon: Lexicon, texts: Iterable[str]) -> list[str]:
