@@ -78,3 +78,40 @@ def ask(texts: Sequence[str], form: str, lexicon: Lexicon | None, settings: AskS
     if form == "native+gloss":
         glosses = with_native(texts, glosses)
     return Asked(list(texts) if QUERIES[form].native else None, glosses)
+
+
+def runs_of(
+    asked: Asked,
+    collection: Collection,
+    passages: PassageVectors,
+    student: TokenEncoder,
+    teacher: TokenEncoder,
+    scorers: Sequence[str],
+    settings: AskSettings,
+    centred: bool = False,
+    k: int = 100,
+    dtype: str = "float32",
+) -> list[tuple[str, pd.DataFrame]]:
+    """The run of each scorer; queries are encoded once for all of them.
+
+    Parameters
+    ----------
+    student, teacher : TokenEncoder
+        Of the native queries, and of the passages; which of them reads the glosses is a setting.
+    scorers : sequence of str
+        Dense ones, and ``bm25``.
+    """
+    reader = student if settings.gloss_by == "student" else teacher
+    native = None if asked.texts is None else _tokens(student, asked.texts, centred)
+    glosses = None if asked.glosses is None else _tokens(reader, [each.text for each in asked.glosses], centred)
+    runs = []
+    for scorer in scorers:
+        if scorer == BM25:
+            runs.append((scorer, _lexical(asked, collection, settings, k)))
+        elif native is None or glosses is None:
+            alone = native if native is not None else glosses
+            weights = None if native is not None else token_weights(asked.glosses, glosses)
+            runs.append((scorer, rank(alone, collection, passages, scorer, k, weights=weights, dtype=dtype)))
+        else:
+            pass
+    return runs

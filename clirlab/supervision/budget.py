@@ -92,8 +92,8 @@ def buy_bitext(
     Raises
     ------
     InputError
-        If the bitext holds fewer words than the budget and `take_all` is not given, the first pair costs more, or the policy is unknown or lacks
-        frequencies.
+        If the bitext holds fewer words than the budget and `take_all` is not given, the first pair costs more, or the
+        policy is unknown or lacks frequencies.
     """
     order = order_of_pairs(bitext, policy, seed, frequencies)
     return bitext.take(_affordable(order, _running_costs(bitext, order), budget, bitext.name, take_all))
@@ -125,8 +125,8 @@ def buy_lexicon(
     Raises
     ------
     InputError
-        If the entries in use hold fewer words than the budget and `take_all` is not given, the first one costs more, or the policy is unknown or
-        lacks frequencies.
+        If the entries in use hold fewer words than the budget and `take_all` is not given, the first one costs more, or
+        the policy is unknown or lacks frequencies.
     """
     entries = _used(lexicon, texts)
     order = order_of_entries(lexicon, entries, policy, seed, frequencies)
