@@ -94,7 +94,8 @@ def gloss(
     --------
     >>> swahili = Lexicon("tiny", "sw", {"why": ("kwa nini",), "bees": ("nyuki",), "live": ("ishi", "wanaishi")})
     >>> gloss(["Kwa nini nyuki wanaishi Iringa?"], swahili)
-    [Gloss(text='Why bees live Iringa?', links=((0, 0), (1, 0), (2, 1), (3, 2), (4, 3)), weights=None, found=4, words=5)]
+    [Gloss(text='Why bees live Iringa?', links=((0, 0), (1, 0), (2, 1), (3, 2), (4, 3)), weights=None, found=4, \
+words=5)]
     >>> gloss(["maji"], Lexicon("tiny", "sw", {"water": ("maji",), "rain": ("mvua", "maji")}), choice="bag")[0][:3]
     ('water rain', ((0, 0), (0, 1)), (0.6666666666666666, 0.3333333333333333))
     """

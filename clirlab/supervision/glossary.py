@@ -1,4 +1,4 @@
-"""A lexicon in, an index of it out by which the words of foreign texts are found, also where they are spelt otherwise."""
+"""A lexicon in, an index of it out that finds the words of foreign texts, also where they are spelt otherwise."""
 
 from __future__ import annotations
 
