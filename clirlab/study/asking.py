@@ -7,17 +7,23 @@ English translation. It is asked alone, behind the native query in one text, or 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal, NamedTuple
 
 import pandas as pd
 import torch
 from pydantic import Field
+from torch import Tensor
 
 from clirlab.corpora import Collection, Lexicon
 from clirlab.models import TokenBatch, TokenEncoder
-from clirlab.retrieval import PassageVectors, fuse_runs, rank, search_bm25
+from clirlab.retrieval import FUSIONS, PassageVectors, centre, fuse_runs, fused_maxsim, maxsim, pooled, run_of, search_bm25
 from clirlab.study.supply import LexiconSettings
 from clirlab.supervision import Gloss, gloss, with_native
+
+
+BM25 = "bm25"
+RRF = 60  # Cormack, Clarke & Büttcher 2009
 
 
 class Form(NamedTuple):
@@ -107,11 +113,79 @@ def runs_of(
     runs = []
     for scorer in scorers:
         if scorer == BM25:
-            runs.append((scorer, _lexical(asked, collection, settings, k)))
-        elif native is None or glosses is None:
-            alone = native if native is not None else glosses
-            weights = None if native is not None else token_weights(asked.glosses, glosses)
-            runs.append((scorer, rank(alone, collection, passages, scorer, k, weights=weights, dtype=dtype)))
+            runs.append((scorer, lexical(asked, collection, settings, k)))
+            continue
+        of = partial(_scores, scorer=scorer, passages=passages, dtype=dtype)
+        if native is None or glosses is None:
+            scores = of(native or glosses, weights=None if native else _weights(asked.glosses, glosses))
+        elif scorer == "maxsim" and settings.how in FUSIONS:
+            scores = _fused(native, glosses, asked.glosses, settings, passages, dtype)
         else:
-            pass
+            scores = _mixed(of(native), of(glosses, weights=_weights(asked.glosses, glosses)), settings)
+        runs.append((scorer, run_of(scores.numpy(), collection.queries["query_id"].tolist(), passages.doc_ids, k)))
     return runs
+
+
+def lexical(asked: Asked, collection: Collection, settings: AskSettings, k: int) -> pd.DataFrame:
+    """The BM25 run: of the texts, of the glosses, or of both, their scores added."""
+    runs = {}
+    if asked.texts is not None:
+        runs["native"] = search_bm25(collection.with_queries(asked.texts), k)
+    if asked.glosses is not None:
+        runs["gloss"] = search_bm25(collection.with_queries([each.text for each in asked.glosses]), k)
+    if len(runs) == 1:
+        return next(iter(runs.values()))
+    return fuse_runs(runs, how="rrf" if settings.how == "rrf" else "weighted", k=k)
+
+
+def _tokens(encoder: TokenEncoder, texts: Sequence[str], centred: bool) -> TokenBatch:
+    tokens = encoder.encode(texts, kind="query")
+    return centre(tokens, tokens.vectors[tokens.mask].mean(0)) if centred else tokens
+
+
+def _weights(glosses: Sequence[Gloss], tokens: TokenBatch) -> Tensor | None:
+    """The weight of each token of the glosses: that of the word that it is a part of."""
+    if all(each.weights is None for each in glosses):
+        return None
+    weights = torch.ones(tokens.mask.shape)
+    for row, (each, word_ids) in enumerate(zip(glosses, tokens.word_ids, strict=True)):
+        for place, word in enumerate(word_ids):
+            if word is not None and each.weights is not None:
+                weights[row, place] = each.weights[word]
+    return weights
+
+
+def _scores(
+    tokens: TokenBatch, scorer: str, passages: PassageVectors, dtype: str, weights: Tensor | None = None
+) -> Tensor:
+    scores = torch.empty(len(tokens.mask), len(passages.doc_ids))
+    for positions, tile in passages.tiles:
+        scores[:, positions] = maxsim(tokens, tile, weights, dtype) if scorer == "maxsim" else pooled(tokens, tile)
+    return scores
+
+
+def _fused(
+    native: TokenBatch,
+    gloss: TokenBatch,
+    glosses: Sequence[Gloss],
+    settings: AskSettings,
+    passages: PassageVectors,
+    dtype: str,
+) -> Tensor:
+    scores = torch.empty(len(native.mask), len(passages.doc_ids))
+    weights, links = (None, _weights(glosses, gloss)), [each.links for each in glosses]
+    for positions, tile in passages.tiles:
+        scores[:, positions] = fused_maxsim(
+            native, gloss, tile, settings.how, 1 - settings.weight, links, weights, dtype
+        )
+    return scores
+
+
+def _mixed(native: Tensor, gloss: Tensor, settings: AskSettings) -> Tensor:
+    """Scores of whole queries fused; a word by itself has no pooled vector, so that ``per-word`` is ``mean`` here."""
+    if settings.how == "max":
+        return torch.maximum(native, gloss)
+    if settings.how == "rrf":
+        return sum(1 / (RRF + 1 + (-part).argsort(1, stable=True).argsort(1)) for part in (native, gloss))
+    share = settings.weight if settings.how == "weighted" else 0.5
+    return share * native + (1 - share) * gloss

@@ -16,12 +16,12 @@ from clirlab.evaluation import parse_measures
 from clirlab.files import read_text
 from clirlab.retrieval import SCORERS
 from clirlab.study.arms import ARMS, ArmConfig
+from clirlab.study.asking import BM25
 from clirlab.supervision.perturb import PERTURBATIONS
 from clirlab.training import TrainingSettings
 from clirlab.validate import validate
 
 STRICT = ConfigDict(frozen=True, extra="forbid")
-BM25 = "bm25"
 
 
 def _several(value: Any) -> Any:

@@ -16,7 +16,7 @@ from clirlab.files import write_aside
 from clirlab.models import TokenEncoder, load_encoder
 from clirlab.retrieval import PassageVectors, encode_passages
 from clirlab.study.arms import ArmConfig
-from clirlab.study.asking import QUERIES, Asked, ask, runs_of
+from clirlab.study.asking import BM25, QUERIES, Asked, ask, runs_of
 from clirlab.study.config import StudyConfig
 from clirlab.study.material import Material, material_of, without_tested
 from clirlab.study.results import Cell, cells_of
@@ -154,7 +154,7 @@ class Laboratory:
         self, student: TokenEncoder, arm: ArmConfig, asked: Asked, collection: Collection
     ) -> list[tuple[str, pd.DataFrame]]:
         """The run of each scorer; BM25 has no encoder, so that arms that train one have none of it."""
-        scorers = [name for name in self.config.scorers if name != "bm25" or arm.supervision is None]
+        scorers = [name for name in self.config.scorers if name != BM25 or arm.supervision is None]
         passages = self._passages_of(collection)
         return runs_of(
             asked, collection, passages, student, self.encoder, scorers, arm.asking, arm.centred, self._depth,
