@@ -49,9 +49,7 @@ def check_qrels(qrels: pd.DataFrame, name: str = "qrels") -> pd.DataFrame:
     _check_unique(qrels, name, "judged")
     relevant = qrels.loc[qrels["relevance"] > 0, "query_id"].unique()
     if not len(relevant):
-        raise InputError(
-            f"{name}: no query has a relevant document (relevance above 0); nothing can be measured"
-        )
+        raise InputError(f"{name}: no query has a relevant document (relevance above 0); nothing can be measured")
     kept = qrels["query_id"].isin(relevant)
     if not kept.all():
         _warn(f"{name}: left out, since they have no relevant document:", qrels.loc[~kept, "query_id"].unique())

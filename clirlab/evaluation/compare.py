@@ -81,8 +81,10 @@ def compare_scores(
     Examples
     --------
     >>> table = compare_scores({"a": [0.0, 1.0], "b": [[0.5, 1.0], [0.5, 1.0]]}, baseline="a")
-    >>> table[["system", "mean", "difference", "wins", "ties"]].astype(str).values.tolist()
-    [['a', '0.5', 'nan', '<NA>', '<NA>'], ['b', '0.75', '0.25', '1', '1']]
+    >>> table[["system", "mean", "difference", "wins", "ties", "losses"]]
+      system  mean  difference  wins  ties  losses
+    0      a  0.50         NaN  <NA>  <NA>    <NA>
+    1      b  0.75        0.25     1     1       0
     """
     if baseline not in scores:
         raise unknown_name("baseline", baseline, scores)

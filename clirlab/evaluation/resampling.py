@@ -82,7 +82,9 @@ def as_table(scores: ArrayLike) -> NDArray[np.float64]:
     if not table.size:
         raise ValueError(f"there are no scores (shape {table.shape})")
     if not np.isfinite(table).all():
-        raise ValueError(f"{(~np.isfinite(table)).sum()} of {table.size} scores are not finite; was every query scored?")
+        raise ValueError(
+            f"{(~np.isfinite(table)).sum()} of {table.size} scores are not finite; was every query scored?"
+        )
     return table
 
 
