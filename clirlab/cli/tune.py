@@ -1,0 +1,72 @@
+"""``clirlab tune``: a tuning configuration in, the same effort for every arm and a file of chosen settings out."""
+
+from __future__ import annotations
+
+from math import isnan
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+COLUMNS = ("rank", "arm", "chosen", "score", "untuned", "median", "level", "seeds ±", "at edge")
+
+
+def tune(
+    config: Annotated[str, typer.Argument(help="A YAML file.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of the trials; runs/NAME if not given.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that share the trials.")] = 1,
+    fresh: Annotated[
+        bool, typer.Option("--fresh/--resume", help="Move what is in the folder aside, or go on with it.")
+    ] = False,
+) -> None:
+    """Give every arm the same number of trials on development languages, and write down the best settings of each.
+
+    Exit status 1 if a trial failed.
+
+    Example: clirlab tune studies/tune-demo.yaml --workers 2
+    """
+    from clirlab.study.tune import tune
+
+    tuning = tune(config, out, workers, fresh)
+    study, table = tuning.config.study, tuning.table
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    if tuning.left_out:
+        console.print(f"nothing to tune: {', '.join(tuning.left_out)}")
+    if tuning.chosen:
+        title = f"\n{study.measures[0]} by {study.scorers[0]} on {', '.join(study.languages)}"
+        shown = Table(title=title, title_justify="left", box=None, pad_edge=False)
+        for column in COLUMNS:
+            words = column in ("arm", "chosen", "at edge")
+            shown.add_column(column, justify="left" if words else "right", overflow="fold", no_wrap=column == "arm")
+        for row in tuning.summary().itertuples():
+            settings = ", ".join(f"{_short(key)} {value}" for key, value in row.settings.items())
+            figures = ["" if isnan(n) else f"{n:.3f}" for n in (row.mean, row.default, row.median)]
+            level, noise = f"{row.level} of {row.trials}", "" if isnan(row.spread) else f"{row.spread:.3f}"
+            edges = ", ".join(map(_short, row.edge))
+            shown.add_row(str(row.rank), row.arm, settings, *figures, level, noise, edges)
+        console.print(shown)
+        console.print(
+            "untuned: as the study has it, or the middle of the grid; level: trials at most one standard error behind "
+            "the best;\nat edge: the optimum may lie beyond the grid\n"
+        )
+    console.print(f"all trials: {tuning.folder / 'tuning.csv'}")
+    open_trials = table[table["state"].isin(["waiting", "running"])]
+    for row in open_trials.itertuples():
+        console.print(f"{row.state}: {row.arm}, trial {row.trial} {row.message}")
+    if len(open_trials):
+        console.print("nothing is chosen before all trials are run: give the same command again")
+    if tuning.chosen:
+        console.print(f"chosen settings: {tuning.file}   next: tuned: {tuning.file} in a study")
+    failed = table[table["state"] == "failed"]
+    for row in failed.itertuples():
+        typer.echo(f"clirlab: {row.arm}, trial {row.trial} failed: {row.message}", err=True)
+    if len(failed):
+        typer.echo("clirlab: give the same command again to run the failed trials once more", err=True)
+    if len(failed) or len(open_trials):
+        raise typer.Exit(1)
+
+
+def _short(key: str) -> str:
+    return key.split(".", 1)[1]
