@@ -23,7 +23,8 @@ def cache_root() -> Path:
     return Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "clirlab"
 
 
-def _is_disk_full(error: Exception) -> bool:
+def is_disk_full(error: Exception) -> bool:
+    """Whether an error says that there is no space left to write to."""
     # safetensors wraps the system's error in its own type and keeps only the text
     return getattr(error, "errno", None) in DISK_FULL or "os error 28" in str(error)
 
@@ -65,7 +66,7 @@ def write_aside(path: str | Path) -> Iterator[Path]:
         yield partial
         partial.replace(path)
     except Exception as error:
-        if _is_disk_full(error):
+        if is_disk_full(error):
             raise InputError(
                 f"{path}: the disk is full; nothing was overwritten. Free some space and give the same command again"
             ) from error
