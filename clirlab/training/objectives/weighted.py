@@ -9,14 +9,43 @@ from typing import Any, NamedTuple
 
 from clirlab.errors import InputError, unknown_name
 from clirlab.training.objectives.batch import Batch, Loss, require, supplied
+from clirlab.training.objectives.controls import (
+    CentredOptions,
+    OracleOptions,
+    assignment,
+    greedy,
+    identity,
+    oracle,
+    random,
+)
 from clirlab.training.objectives.options import Objective, Options
 from clirlab.training.objectives.plans import OtOptions, ot
-from clirlab.training.objectives.sentences import MseOptions, mse
+from clirlab.training.objectives.ranking import (
+    MarginMseOptions,
+    RankingOptions,
+    ScoreKlOptions,
+    margin_mse,
+    ranking,
+    score_kl,
+)
+from clirlab.training.objectives.sentences import InfonceOptions, MseOptions, cosine, infonce, mse
+from clirlab.training.objectives.tokens import TokenMseOptions, token_mse
 from clirlab.validate import validate
 
 OBJECTIVES: dict[str, Objective] = {
     "ot": Objective(ot, OtOptions),
+    "oracle": Objective(oracle, OracleOptions),
+    "greedy": Objective(greedy, CentredOptions),
+    "assignment": Objective(assignment, CentredOptions),
+    "identity": Objective(identity, CentredOptions),
+    "random": Objective(random, CentredOptions),
+    "token-mse": Objective(token_mse, TokenMseOptions),
     "mse": Objective(mse, MseOptions),
+    "cosine": Objective(cosine),
+    "infonce": Objective(infonce, InfonceOptions),
+    "ranking": Objective(ranking, RankingOptions),
+    "margin-mse": Objective(margin_mse, MarginMseOptions),
+    "score-kl": Objective(score_kl, ScoreKlOptions),
 }
 
 
