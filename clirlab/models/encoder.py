@@ -128,11 +128,15 @@ class TokenEncoder:
         layer: int | None = None,
         dtype: str = "auto",
         progress: bool = False,
+        cut: Sequence[Tokenized] | None = None,
     ) -> Iterator[tuple[list[int], TokenBatch]]:
-        """Encode in batches of similar length, longest first: (positions of the texts, their vectors) of each batch."""
+        """Encode in batches of similar length, longest first: (positions of the texts, their vectors) of each batch.
+
+        `cut` are the pieces of the texts, where `tokenize` gave them before.
+        """
         if layer is not None:
             self.check_layer(layer)
-        cut = self.tokenize(list(texts), kind)
+        cut = self.tokenize(list(texts), kind) if cut is None else cut
         order = sorted(range(len(cut)), key=lambda i: -len(cut[i].ids))
         with tqdm(total=len(cut), desc=f"encode {kind}", unit="text", disable=not progress) as bar:
             for start in range(0, len(cut), batch_size):
