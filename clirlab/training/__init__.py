@@ -2,5 +2,6 @@
 
 from clirlab.training.loop import Trained, TrainingSettings, train
 from clirlab.training.objectives import OBJECTIVES
+from clirlab.training.save import save_trained
 
-__all__ = ["OBJECTIVES", "Trained", "TrainingSettings", "train"]
+__all__ = ["OBJECTIVES", "Trained", "TrainingSettings", "save_trained", "train"]
