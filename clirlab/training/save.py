@@ -89,7 +89,8 @@ def save_trained(
     config, history, width = trained.config, trained.history, trained.encoder.dim
     facts = Facts(folder.name, code, shown, base_id, licence, told, config, history, measured, width, notes)
     record: dict[str, Any] = {
-        "base": base_id or shown,
+        "base": shown,
+        "base_id": base_id,
         "language": code,
         "data": ids,
         "config": trained.config,
