@@ -17,7 +17,7 @@ from torch import Tensor
 
 from clirlab.corpora import Collection, Lexicon
 from clirlab.models import TokenBatch, TokenEncoder
-from clirlab.retrieval import FUSIONS, PassageVectors, centre, fuse_runs, fused_maxsim, maxsim, pooled, run_of, search_bm25
+from clirlab.retrieval import PassageVectors, centred, fuse_runs, fused_maxsim, maxsim, pooled, run_of, search_bm25
 from clirlab.study.supply import LexiconSettings
 from clirlab.supervision import Gloss, gloss, with_native
 
@@ -118,7 +118,7 @@ def runs_of(
         of = partial(_scores, scorer=scorer, passages=passages, dtype=dtype)
         if native is None or glosses is None:
             scores = of(native or glosses, weights=None if native else _weights(asked.glosses, glosses))
-        elif scorer == "maxsim" and settings.how in FUSIONS:
+        elif scorer == "maxsim" and settings.how != "rrf":
             scores = _fused(native, glosses, asked.glosses, settings, passages, dtype)
         else:
             scores = _mixed(of(native), of(glosses, weights=_weights(asked.glosses, glosses)), settings)

@@ -3,6 +3,7 @@
 from clirlab.training.loop import Trained, TrainingSettings, train
 from clirlab.training.objectives import OBJECTIVES, parse_objective
 from clirlab.training.passages import Passages, passages_of, passages_of_texts
+from clirlab.training.save import save_trained
 
 __all__ = [
     "OBJECTIVES",
@@ -12,5 +13,6 @@ __all__ = [
     "parse_objective",
     "passages_of",
     "passages_of_texts",
+    "save_trained",
     "train",
 ]
