@@ -94,7 +94,7 @@ def runs_of(
     teacher: TokenEncoder,
     scorers: Sequence[str],
     settings: AskSettings,
-    centred: bool = False,
+    off_centre: bool = False,
     k: int = 100,
     dtype: str = "float32",
 ) -> list[tuple[str, pd.DataFrame]]:
@@ -108,8 +108,8 @@ def runs_of(
         Dense ones, and ``bm25``.
     """
     reader = student if settings.gloss_by == "student" else teacher
-    native = None if asked.texts is None else _tokens(student, asked.texts, centred)
-    glosses = None if asked.glosses is None else _tokens(reader, [each.text for each in asked.glosses], centred)
+    native = None if asked.texts is None else _tokens(student, asked.texts, off_centre)
+    glosses = None if asked.glosses is None else _tokens(reader, [each.text for each in asked.glosses], off_centre)
     runs = []
     for scorer in scorers:
         if scorer == BM25:
@@ -138,9 +138,9 @@ def lexical(asked: Asked, collection: Collection, settings: AskSettings, k: int)
     return fuse_runs(runs, how="rrf" if settings.how == "rrf" else "weighted", k=k)
 
 
-def _tokens(encoder: TokenEncoder, texts: Sequence[str], centred: bool) -> TokenBatch:
+def _tokens(encoder: TokenEncoder, texts: Sequence[str], off_centre: bool) -> TokenBatch:
     tokens = encoder.encode(texts, kind="query")
-    return centre(tokens, tokens.vectors[tokens.mask].mean(0)) if centred else tokens
+    return centred(tokens, tokens.vectors[tokens.mask].mean(0)) if off_centre else tokens
 
 
 def _weights(glosses: Sequence[Gloss], tokens: TokenBatch) -> Tensor | None:
