@@ -15,7 +15,8 @@ from plotly.offline import get_plotlyjs
 from clirlab.figures import curve_figure, curve_page, plan_figure, plan_page, save_page
 from clirlab.files import write_aside
 from clirlab.study.results import Results, read_results
-from clirlab.study.summary import budget_curves, comparison, retention_table, severity_curves, title_of, verdict
+from clirlab.study.robust import damage_table, language_table, variance_table, words_table
+from clirlab.study.summary import budget_curves, comparison, severity_curves, title_of, verdict
 from clirlab.training import parse_objective
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
@@ -69,7 +70,11 @@ def write_report(run: str | Path | Results, figures: str | Path = "figures") -> 
             for scorer in results.config.scorers
             for measure in results.config.measures
         },
-        retention=retention_table(results),
+        damage=damage_table(results),
+        by_language=language_table(results),
+        variance=variance_table(results),
+        words=words_table(results),
+        has_bound=any(arm.is_bound for arm in results.config.arms.values()),
         purchases=_purchases(results.cells),
         plots={key: _fragment(figure, key) for key, figure in plots.items()},
         languages={language: title_of(language) for language in results.config.languages},
@@ -136,11 +141,15 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATE.parent), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters["number"] = lambda value, form=".3f": "–" if pd.isna(value) else format(value, form)
+    environment.filters["number"] = _number
     environment.filters["settings"] = _settings
     environment.filters["objective"] = lambda spec: spec if isinstance(spec, str) else parse_objective(spec).name
     environment.filters["p"] = lambda p: "–" if np.isnan(p) else "< .001" if p < 0.001 else f"{p:.3f}".lstrip("0")
     return environment
+
+
+def _number(value: float, form: str = ".3f") -> str:
+    return "–" if pd.isna(value) else "∞" if value == float("inf") else format(value, form)
 
 
 def _settings(values: dict[str, Any]) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from langcodes import Language
 from numpy.typing import NDArray
 
-from clirlab.evaluation import bootstrap_interval, compare_scores, holm, permutation_test, retention_of
-from clirlab.study.arms import controls_of
+from clirlab.evaluation import bootstrap_interval, compare_scores, correct, gap_closed, specific_gain
+from clirlab.study.arms import ArmConfig, controls_of
 from clirlab.study.results import Results
 
+BASELINE = "zero-shot"
 SIGNIFICANT = 0.05
+CLOSED = ["closed", "closed_low", "closed_high"]
+Scores = Mapping[tuple[str, int], NDArray[np.float64]]
 
 
 def score_matrix(rows: pd.DataFrame) -> NDArray[np.float64]:
@@ -29,31 +34,48 @@ def primary(results: Results, **where: object) -> pd.DataFrame:
 
 
 def comparison(results: Results, language: str, scorer: str, measure: str) -> pd.DataFrame:
-    """Every arm at every budget against zero-shot, on undamaged queries.
+    """Every arm at every budget against zero-shot, its best generic control and the human bound, on undamaged queries.
 
     Returns
     -------
     DataFrame
-        arm, budget, mean, low, high (95 % bootstrap over queries and seeds), difference, p_corrected (paired
-        permutation test, Holm over this table), specific (difference to the best of the arm's generic controls at the
-        same budget), p_specific (the same test, corrected in a family of its own). The last two are NaN where no
-        control was run, and for controls and bounds.
+        - arm, budget and the columns of `clirlab.evaluation.compare_scores` but its system; corrected over this table.
+        - control, specific, specific_low, specific_high, p_specific: see `clirlab.evaluation.specific_gain`, against
+          the arm's controls at the same budget; corrected in a family of its own. NaN where no control was run, and for
+          controls and bounds.
+        - closed, closed_low, closed_high: share of the gap to the human bound, see `clirlab.evaluation.gap_closed`;
+          NaN where no bound was run.
     """
     rows = primary(results, language=language, severity=0.0, scorer=scorer, measure=measure)
     scores = {key: score_matrix(part) for key, part in rows.groupby(["arm", "budget"])}
-    order = [(arm, budget) for arm in results.config.arms for budget in results.config.budgets]
+    arms = results.config.arms
+    order = [(arm, budget) for arm in arms for budget in results.config.budgets]
     scores = {key: scores[key] for key in order if key in scores}
-    table = compare_scores({f"{arm} {budget}": score for (arm, budget), score in scores.items()}, "zero-shot 0")
+    table = compare_scores({f"{arm} {budget}": score for (arm, budget), score in scores.items()}, f"{BASELINE} 0")
     table[["arm", "budget"]] = list(scores)
-    specific = {}
-    for (arm, budget), score in scores.items():
-        controls = [scores[name, budget] for name in controls_of(arm, results.config.arms) if (name, budget) in scores]
-        if controls:
-            specific[arm, budget] = score.mean(0) - max(controls, key=np.mean).mean(0)
-    corrected = dict(zip(specific, holm([permutation_test(d) for d in specific.values()]), strict=True))
-    table["specific"] = [specific[key].mean() if key in specific else np.nan for key in scores]
-    table["p_specific"] = [corrected.get(key, np.nan) for key in scores]
-    return table[["arm", "budget", "mean", "low", "high", "difference", "p_corrected", "specific", "p_specific"]]
+    specific = [_specific(arm, budget, scores, arms) for arm, budget in scores]
+    table = table.join(pd.DataFrame(specific, columns=["control", "specific", "specific_low", "specific_high", "p"]), rsuffix="_own")
+    table["p_specific"] = correct(table.pop("p_own"))
+    bound = next((scores[name, 0] for name, arm in arms.items() if arm.is_bound and (name, 0) in scores), None)
+    closed = [_closed(score, scores[BASELINE, 0], bound) for score in scores.values()]
+    table[["closed", "closed_low", "closed_high"]] = closed
+    table.loc[(table["arm"] == BASELINE) | table["arm"].map({name: arm.is_bound for name, arm in arms.items()}), CLOSED] = np.nan
+    return table[["arm", "budget", *table.columns.drop(["arm", "budget", "system"])]]
+
+
+def _specific(arm: str, budget: int, scores: Scores, arms: Mapping[str, ArmConfig]) -> tuple:
+    controls = {name: scores[name, budget] for name in controls_of(arm, arms) if (name, budget) in scores}
+    if not controls:
+        return None, np.nan, np.nan, np.nan, np.nan
+    found = specific_gain(scores[arm, budget], controls).iloc[0]
+    return found["control"], found["specific"], found["low"], found["high"], found["p"]
+
+
+def _closed(score: NDArray, start: NDArray, bound: NDArray | None) -> tuple[float, float, float]:
+    if bound is None:
+        return np.nan, np.nan, np.nan
+    found = gap_closed(score, start, bound)
+    return found.share, found.low, found.high
 
 
 def budget_curves(results: Results) -> pd.DataFrame:
@@ -62,11 +84,11 @@ def budget_curves(results: Results) -> pd.DataFrame:
     Every arm that spends words begins at budget 0, where it is the zero-shot encoder; one that spends none is level.
     """
     rows = primary(results, severity=0.0)
-    start = rows[rows["arm"] == "zero-shot"]
+    start = rows[rows["arm"] == BASELINE]
     arms = results.config.arms
     spending = rows["arm"].map({name: arm.spends for name, arm in arms.items()})
     parts = [rows[spending], *(start.assign(arm=name) for name, arm in arms.items() if arm.spends)]
-    level = rows[~spending & (rows["arm"] != "zero-shot")]
+    level = rows[~spending & (rows["arm"] != BASELINE)]
     parts += [level.assign(budget=budget) for budget in results.config.budgets]
     curves = pd.concat(parts)
     # where no remedy was run, the one point of zero-shot is all there is to show
@@ -91,18 +113,6 @@ def _points(rows: pd.DataFrame, x: str, results: Results) -> pd.DataFrame:
     return frame.loc[places.assign(x=frame["x"]).sort_values(["panel", "arm", "x"]).index].reset_index(drop=True)
 
 
-def retention_table(results: Results) -> pd.DataFrame:
-    """Area under the retention curve over the perturbation (1: nothing lost): language, arm, area."""
-    points = severity_curves(results)
-    if points["x"].nunique() < 2:
-        return pd.DataFrame(columns=["language", "arm", "area"])
-    rows = [
-        (language, arm, retention_of(line["x"], line["mean"]).area if line["mean"].iloc[0] > 0 else np.nan)
-        for (language, arm), line in points.groupby(["panel", "arm"], sort=False)
-    ]
-    return pd.DataFrame(rows, columns=["language", "arm", "area"])
-
-
 def title_of(language: str) -> str:
     """A language's English name with its code, as tables and figures show it.
 
@@ -118,7 +128,7 @@ def verdict(results: Results, language: str) -> str:
     """One sentence: what the data of this language do and do not show, at the largest budget that was run."""
     measure = results.config.measures[0]
     table = comparison(results, language, results.config.scorers[0], measure)
-    zero_shot = table.loc[table["arm"] == "zero-shot", "mean"].iloc[0]
+    zero_shot = table.loc[table["arm"] == BASELINE, "mean"].iloc[0]
     arms = results.config.arms
     table = table[[arms[arm].spends and not arms[arm].is_control for arm in table["arm"]]]
     if table.empty:

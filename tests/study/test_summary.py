@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from clirlab.study.results import Results
-from clirlab.study.summary import budget_curves, comparison, retention_table, severity_curves, verdict
+from clirlab.study.summary import budget_curves, comparison, verdict
 
 
 def made_up(tiny_run, gain, control):
@@ -63,10 +63,3 @@ def test_budget_curves_begin_at_zero_shot(tiny_run):
     assert start["mean"].to_numpy() == pytest.approx(zero_shot["value"].mean())
     assert (points["low"] <= points["mean"]).all() and (points["mean"] <= points["high"]).all()
     assert points.groupby("arm")["x"].apply(lambda x: x.is_monotonic_increasing).all()
-
-
-def test_retention_by_hand(tiny_run):
-    results = made_up(tiny_run, gain=0.0, control=0.0)
-    at = severity_curves(results).query("arm == 'zero-shot'").set_index("x")["mean"]
-    area = retention_table(results).set_index("arm").loc["zero-shot", "area"]
-    assert area == pytest.approx((1 + at[0.5] / at[0.0]) / 2)
