@@ -3,11 +3,12 @@ files."""
 
 from clirlab.retrieval.bm25 import search_bm25
 from clirlab.retrieval.build import build_index
+from clirlab.retrieval.fused import fused_maxsim
 from clirlab.retrieval.index import Index, open_index
 from clirlab.retrieval.lance import build_lance, search_lance
 from clirlab.retrieval.merge import merge_runs
 from clirlab.retrieval.run import read_run, run_of, write_run
-from clirlab.retrieval.scorers import SCORERS, maxsim, pooled
+from clirlab.retrieval.scorers import SCORERS, centred, maxsim, pooled
 from clirlab.retrieval.search import PassageVectors, encode_passages, rank, search
 from clirlab.retrieval.search_index import search_index
 from clirlab.retrieval.sharded import Shard, search_sharded, shards_of
@@ -20,7 +21,9 @@ __all__ = [
     "Shard",
     "build_index",
     "build_lance",
+    "centred",
     "encode_passages",
+    "fused_maxsim",
     "maxsim",
     "merge_runs",
     "open_index",

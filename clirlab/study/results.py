@@ -76,7 +76,7 @@ def cells_of(config: StudyConfig) -> list[Cell]:
     """All cells of a study, those that share a student one after the other.
 
     An arm that needs no translated words is there at budget 0 alone, and with one seed where no query is damaged, since
-    nothing about it is left to chance then. At budget 0 all others are the untouched encoder: zero-shot stands for them.
+    nothing about it is left to chance then. At budget 0 all others are the untouched encoder, which is zero-shot.
     """
     seeds = config.seeds if len(config.perturbation.severities) > 1 else config.seeds[:1]
     free = [name for name, arm in config.arms.items() if not arm.spends]

@@ -1,4 +1,4 @@
-"""A results table in, what it says of robustness out: over damage, over languages, over the budget, and by what it varies."""
+"""A results table in, what it says of robustness out: over damage, languages and budgets, and by what scores vary."""
 
 from __future__ import annotations
 

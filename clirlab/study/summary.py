@@ -54,12 +54,16 @@ def comparison(results: Results, language: str, scorer: str, measure: str) -> pd
     table = compare_scores({f"{arm} {budget}": score for (arm, budget), score in scores.items()}, f"{BASELINE} 0")
     table[["arm", "budget"]] = list(scores)
     specific = [_specific(arm, budget, scores, arms) for arm, budget in scores]
-    table = table.join(pd.DataFrame(specific, columns=["control", "specific", "specific_low", "specific_high", "p"]), rsuffix="_own")
+    table = table.join(
+        pd.DataFrame(specific, columns=["control", "specific", "specific_low", "specific_high", "p"]), rsuffix="_own"
+    )
     table["p_specific"] = correct(table.pop("p_own"))
     bound = next((scores[name, 0] for name, arm in arms.items() if arm.is_bound and (name, 0) in scores), None)
     closed = [_closed(score, scores[BASELINE, 0], bound) for score in scores.values()]
     table[["closed", "closed_low", "closed_high"]] = closed
-    table.loc[(table["arm"] == BASELINE) | table["arm"].map({name: arm.is_bound for name, arm in arms.items()}), CLOSED] = np.nan
+    table.loc[
+        (table["arm"] == BASELINE) | table["arm"].map({name: arm.is_bound for name, arm in arms.items()}), CLOSED
+    ] = np.nan
     return table[["arm", "budget", *table.columns.drop(["arm", "budget", "system"])]]
 
 

@@ -1,4 +1,4 @@
-"""A budget of translated words and what there is to buy in, text pairs to train on and lexicons to look words up in out.
+"""A budget of translated words and what there is to buy in; text pairs to train on, and lexicons to look up in, out.
 
 What is bought at a smaller budget is part of what is bought at a larger one, but for words switched at random.
 """

@@ -46,9 +46,9 @@ __all__ = [
     "switch_titles",
     "translate_words",
     "translated_words",
+    "with_native",
     "word_frequencies",
     "word_model",
-    "with_native",
     "words",
     "wrong_entries",
 ]

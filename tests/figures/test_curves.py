@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from clirlab.figures import curve_figure, curve_page
-from clirlab.figures.theme import PALETTE, PLACES, Style, style_of
+from clirlab.figures.theme import PLACES, Style, style_of
 from clirlab.study.arms import ARMS
 
 

@@ -57,10 +57,16 @@ def test_the_hash_changes_with_what_changes_a_result(tmp_path):
         ({"seeds": []}, "seeds"),
         ({"sceds": [0]}, "sceds: unknown key; did you mean 'seeds'"),
         ({"training": {"step": 3}}, "training.step: unknown key; did you mean 'steps'"),
-        ({"arms": arms(optical={"supervision": "bitext", "training": {"step": 3}})}, "step: unknown key; did you mean 'steps'"),
+        (
+            {"arms": arms(optical={"supervision": "bitext", "training": {"step": 3}})},
+            "step: unknown key; did you mean 'steps'",
+        ),
         ({"arms": arms(mine=None)}, "unknown arm 'mine'"),
         ({"arms": arms(mine={"supervision": "bitexts"})}, "unknown supervision 'bitexts'; did you mean 'bitext'"),
-        ({"arms": arms(mine={"supervision": "bitext", "objective": "otto"})}, "unknown objective 'otto'; did you mean 'ot'"),
+        (
+            {"arms": arms(mine={"supervision": "bitext", "objective": "otto"})},
+            "unknown objective 'otto'; did you mean 'ot'",
+        ),
         ({"arms": arms(mine={"queries": "glos"})}, "unknown form of queries 'glos'; did you mean 'gloss'"),
         ({"arms": arms(mine={"queries": "gloss", "query_settings": {"lexikon": "x"}})}, "did you mean 'lexicon'"),
         (

@@ -7,8 +7,8 @@ import pytest
 from clirlab.corpora import load_collection
 from clirlab.errors import InputError
 from clirlab.files import aside
-from clirlab.study import read_results, run_study
 from clirlab.study import laboratory as module
+from clirlab.study import read_results, run_study
 from clirlab.study.results import Cell, cells_of, open_run, write_cell
 
 COLUMNS = {
