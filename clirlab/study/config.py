@@ -11,12 +11,12 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from clirlab.corpora.sources import shipped
-from clirlab.errors import InputError, unknown_name
+from clirlab.errors import unknown_name
 from clirlab.evaluation import parse_measures
-from clirlab.files import read_text
 from clirlab.retrieval import SCORERS
 from clirlab.study.arms import ARMS, ArmConfig
 from clirlab.study.asking import BM25
+from clirlab.study.tuned import read_tuned, read_yaml, with_settings
 from clirlab.supervision.perturb import PERTURBATIONS
 from clirlab.training import TrainingSettings
 from clirlab.validate import validate
@@ -185,6 +185,9 @@ def _all_known(kind: str, names: Any, known: Any) -> list[str]:
 def read_config(path: str | Path) -> StudyConfig:
     """Read a study configuration: a YAML file, or the name of one that comes with the package (``demo``).
 
+    A key ``tuned`` names a file of settings that `clirlab tune` chose, beside the configuration or by its path; they
+    come before the study's training, and what an arm says of its own comes before them.
+
     Raises
     ------
     InputError
@@ -198,13 +201,27 @@ def read_config(path: str | Path) -> StudyConfig:
     file = Path(path)
     if not file.is_file() and (there := shipped(f"studies/{path}.yaml")).is_file():
         file = there
-    try:
-        values = yaml.safe_load(read_text(file))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise InputError(f"{file}{line}: not YAML ({getattr(error, 'problem', error)})") from error
+    values = read_yaml(file)
+    if isinstance(values, dict) and "tuned" in values:
+        values = _with_tuned(values, file)
     return validate(StudyConfig, values, str(file))
+
+
+def _with_tuned(values: dict[str, Any], file: Path) -> dict[str, Any]:
+    """The configuration with the settings of the file that it names under what its arms say of their own."""
+    named = str(values["tuned"])
+    settings = read_tuned(beside if (beside := file.parent / named).is_file() else named)
+    arms = values.get("arms")
+    arms = dict.fromkeys(arms) if isinstance(arms, list) else arms
+    if not isinstance(arms, dict):
+        return values
+    merged = {
+        name: with_settings(ARMS[name].model_dump(exclude_defaults=True) if arm is None else arm, settings[name])
+        if name in settings and (arm is not None or name in ARMS)
+        else arm
+        for name, arm in arms.items()
+    }
+    return {key: value for key, value in values.items() if key != "tuned"} | {"arms": merged}
 
 
 def write_config(config: StudyConfig, path: Path) -> None:

@@ -72,15 +72,11 @@ def material_of(
     InputError
         If the collection is in another language than the bitext, or holds all of it.
     """
-    whole = joined(bitext)
-    if len({whole.language, collection.query_language, "und"} - {"und"}) > 1:
-        raise InputError(
-            f"{whole.name} is in {whole.language}, the questions of {collection.name} in {collection.query_language}; "
-            "give the bitext of the language that is asked about"
-        )
-    words = load_lexicon(lexicon)
-    if words.language != whole.language:
-        raise InputError(f"{words.name} is in {words.language}, but {whole.name} in {whole.language}")
+    whole, words = joined(bitext), load_lexicon(lexicon)
+    spoken = {whole.name: whole.language, words.name: words.language, collection.name: collection.query_language}
+    if len(set(spoken.values()) - {"und"}) > 1:
+        told = ", ".join(f"{name} is in {language}" for name, language in spoken.items())
+        raise InputError(f"{told}; give the bitext and the lexicon of the language that is asked about")
     clean = without_tested(whole, [collection])
     rest = clean.take(range(1, len(clean)))
     return Material(rest, words, controls, take_all), clean.take([0]), len(whole) - len(clean)

@@ -53,11 +53,9 @@ def comparison(results: Results, language: str, scorer: str, measure: str) -> pd
     scores = {key: scores[key] for key in order if key in scores}
     table = compare_scores({f"{arm} {budget}": score for (arm, budget), score in scores.items()}, f"{BASELINE} 0")
     table[["arm", "budget"]] = list(scores)
-    specific = [_specific(arm, budget, scores, arms) for arm, budget in scores]
-    table = table.join(
-        pd.DataFrame(specific, columns=["control", "specific", "specific_low", "specific_high", "p"]), rsuffix="_own"
-    )
-    table["p_specific"] = correct(table.pop("p_own"))
+    names = ["control", "specific", "specific_low", "specific_high", "p_specific"]
+    table[names] = [_specific(arm, budget, scores, arms) for arm, budget in scores]
+    table["p_specific"] = correct(table["p_specific"].astype(float))
     bound = next((scores[name, 0] for name, arm in arms.items() if arm.is_bound and (name, 0) in scores), None)
     closed = [_closed(score, scores[BASELINE, 0], bound) for score in scores.values()]
     table[["closed", "closed_low", "closed_high"]] = closed
