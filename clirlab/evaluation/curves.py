@@ -76,7 +76,8 @@ def compare_robustness(
     for system, of_system in tables.items():
         if set(of_system) != set(languages):
             raise InputError(f"{system}: has languages {sorted(of_system)}, {baseline} has {sorted(languages)}")
-    points, sampled = {}, {}
+    points: dict[str, list[float]] = {}
+    sampled: dict[str, list[NDArray[np.float64]]] = {}
     for number, language in enumerate(languages):
         of_language = [tables[system][language] for system in tables]
         if len({table.shape[-1] for table in of_language}) > 1:
@@ -86,7 +87,7 @@ def compare_robustness(
             kept = retention_of(severity, table.mean((1, 2)))
             points.setdefault(system, []).append(kept.area if by == "area" else kept.retention[-1])
             sampled.setdefault(system, []).append(_kept(kept.severity, mean, by))
-    value = {system: np.mean(of_languages) for system, of_languages in points.items()}
+    value = {system: float(np.mean(of_languages)) for system, of_languages in points.items()}
     sample = {system: np.mean(of_languages, axis=0) for system, of_languages in sampled.items()}
     rows = [
         (
@@ -110,8 +111,8 @@ def _kept(severity: NDArray[np.float64], means: NDArray[np.float64], by: str) ->
     """The ratio in each sample, means of shape (samples, K)."""
     if empty := int((means[:, 0] == 0).sum()):
         raise ValueError(
-            f"in {empty} of {len(means)} bootstrap samples the score at severity 0 is 0: too few queries are answered at "
-            "all to speak of retention; look at the scores themselves"
+            f"in {empty} of {len(means)} bootstrap samples the score at severity 0 is 0: too few queries are answered "
+            "at all to speak of retention; look at the scores themselves"
         )
     kept = means / means[:, :1]
     return np.trapezoid(kept, severity, axis=1) / severity[-1] if by == "area" else kept[:, -1]

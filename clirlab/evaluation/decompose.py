@@ -69,7 +69,7 @@ def decompose(
     3     total   5     5.5  1.000
     """
     _check(frame, factors, value)
-    used = [name for name in factors if frame[name].nunique() > 1]
+    used = [name for name in factors if len(frame[name].unique()) > 1]
     terms = [frozenset([name]) for name in used] + [_interaction(text, factors) for text in interactions]
     terms = [term for term in terms if term <= set(used)]
     within = nested and "language" in used
@@ -168,9 +168,9 @@ def _check(frame: pd.DataFrame, factors: Sequence[str], value: str) -> None:
     if missing := [name for name in (*factors, QUERY, value) if name not in frame]:
         raise InputError(f"no column {', '.join(missing)}; the table has {', '.join(map(str, frame.columns))}")
     for name in ("measure", "scorer"):
-        if name in frame and name not in factors and frame[name].nunique() > 1:
-            found = ", ".join(map(str, frame[name].unique()[:5]))
-            raise InputError(f"the table holds several values of {name} ({found}); filter it to one")
+        if name in frame and name not in factors and len(found := frame[name].unique()) > 1:
+            shown = ", ".join(map(str, found[:5]))
+            raise InputError(f"the table holds several values of {name} ({shown}); filter it to one")
     if frame.empty or not np.isfinite(frame[value].to_numpy(dtype=float)).all():
         raise InputError(f"the column {value} is empty or has values that are not finite; was every query scored?")
     if blank := [name for name in (*factors, QUERY) if frame[name].isna().any()]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -61,7 +61,7 @@ def peer(
     """
     judged = check_qrels(qrels)
     judged = judged[judged["relevance"] > 0]
-    ranked = _ranked(run, judged["query_id"].unique(), k)
+    ranked = _ranked(run, judged["query_id"].unique().tolist(), k)
     placed = _with_language(judged, docs).merge(ranked, how="left", on=["query_id", "doc_id"])
     # the test only asks for the order: all that are not there share one place, after the others
     placed["rank"] = placed["rank"].fillna(np.inf)
@@ -158,7 +158,7 @@ def recall_by_language(run: pd.DataFrame, qrels: pd.DataFrame, docs: pd.DataFram
     """
     judged = check_qrels(qrels)
     judged = judged[judged["relevance"] > 0]
-    ranked = _ranked(run, judged["query_id"].unique(), k)
+    ranked = _ranked(run, judged["query_id"].unique().tolist(), k)
     placed = _with_language(judged, docs).merge(ranked, how="left", on=["query_id", "doc_id"])
     found = placed.assign(found=placed["rank"].notna()).groupby(["language", "query_id"])["found"]
     of_queries = pd.DataFrame({"recall": found.mean(), "documents": found.size()}).groupby(level="language")
@@ -166,7 +166,7 @@ def recall_by_language(run: pd.DataFrame, qrels: pd.DataFrame, docs: pd.DataFram
     return frame.reset_index()
 
 
-def _ranked(run: pd.DataFrame, queries: list[str] | np.ndarray, k: int | None) -> pd.DataFrame:
+def _ranked(run: pd.DataFrame, queries: Sequence[str], k: int | None) -> pd.DataFrame:
     """query_id, doc_id, rank of the first k documents, in the order that `evaluate` takes."""
     if k is not None and k < 1:
         raise InputError(f"k must be at least 1, got {k}")

@@ -48,23 +48,25 @@ def rank_biased_overlap(first: Ranking, second: Ranking, p: float = 0.9) -> floa
     """
     if not 0 < p < 1:
         raise ValueError(f"p must be between 0 and 1, got {p}")
-    (shorter, s), (longer, l) = sorted((_prefixes(first), _prefixes(second)), key=lambda ranking: ranking[1])
-    carried = len(shorter[-1] & longer[s - 1])
-    agreement = np.empty(l)
-    for d in range(1, l + 1):
-        if d <= s:
-            overlap, size = len(shorter[d - 1] & longer[d - 1]), len(shorter[d - 1]) + len(longer[d - 1])
+    shorter, longer = sorted((_prefixes(first), _prefixes(second)), key=len)
+    end = len(shorter)
+    carried = len(shorter[-1] & longer[end - 1])
+    agreement = np.empty(len(longer))
+    for depth, seen in enumerate(longer, start=1):
+        if depth <= end:
+            overlap: float = len(shorter[depth - 1] & seen)
+            sizes = len(shorter[depth - 1]) + len(seen)
         else:
-            overlap = len(shorter[-1] & longer[d - 1]) + carried * (d - s) / s
-            size = d + len(longer[d - 1])
-        agreement[d - 1] = 2 * overlap / size
-    weights = p ** np.arange(1, l + 1)
-    # summing to 1 exactly for equal rankings is worth the rounding
-    return min(1.0, float((1 - p) / p * (agreement @ weights) + agreement[-1] * p**l))
+            overlap = len(shorter[-1] & seen) + carried * (depth - end) / end
+            sizes = depth + len(seen)
+        agreement[depth - 1] = 2 * overlap / sizes
+    weights = p ** np.arange(1, len(longer) + 1)
+    # rounding must not take equal rankings past 1
+    return min(1.0, float((1 - p) / p * (agreement @ weights) + agreement[-1] * weights[-1]))
 
 
-def _prefixes(ranking: Ranking) -> tuple[list[frozenset], int]:
-    """The set of items at each depth, and the number of items."""
+def _prefixes(ranking: Ranking) -> list[frozenset]:
+    """The set of items at each depth."""
     groups = [set(place) if isinstance(place, list | tuple | set | frozenset) else {place} for place in ranking]
     seen: set = set()
     prefixes: list[frozenset] = []
@@ -75,7 +77,7 @@ def _prefixes(ranking: Ranking) -> tuple[list[frozenset], int]:
         prefixes += [frozenset(seen)] * len(group)
     if not prefixes:
         raise ValueError("a ranking is empty; leave the query out or count it as 0")
-    return prefixes, len(prefixes)
+    return prefixes
 
 
 def overlap_of_runs(
@@ -100,7 +102,7 @@ def overlap_of_runs(
     Raises
     ------
     InputError
-        If a run is not sound, or a query is in one run alone.
+        If a run is not sound, both are empty, or a query is in one run alone.
 
     Examples
     --------
@@ -114,7 +116,9 @@ def overlap_of_runs(
         for run, name in ((first, "first run"), (second, "second run"))
     ]
     pairs = pairs or {query: query for query in dict.fromkeys([*rankings[0], *rankings[1]])}
-    for name, there, asked in zip(("first", "second"), rankings, (pairs.keys(), pairs.values()), strict=True):
+    if not pairs:
+        raise InputError("there are no queries in the runs")
+    for name, there, asked in zip(("first", "second"), rankings, zip(*pairs.items(), strict=True), strict=True):
         if missing := [query for query in asked if query not in there]:
             raise InputError(
                 f"the {name} run has no document for {len(missing):,} of {len(pairs):,} parallel queries, such as "

@@ -16,6 +16,7 @@ from clirlab.evaluation.resampling import as_table, bootstrap_means
 EXPONENTS = np.geomspace(0.1, 4, 25)
 SCALES = 60
 BEYOND = 10.0
+Numbers = float | NDArray[np.float64]
 
 
 class BudgetCurve(NamedTuple):
@@ -205,15 +206,15 @@ def _check(budgets: ArrayLike, means: ArrayLike) -> tuple[NDArray[np.float64], N
     return b, m
 
 
-def _rise(budgets: NDArray[np.float64], scale: ArrayLike, exponent: ArrayLike) -> NDArray[np.float64]:
+def _rise(budgets: NDArray[np.float64], scale: Numbers, exponent: Numbers) -> NDArray[np.float64]:
     """1 − (1 + b/b0)^−α, in [0, 1]."""
-    return 1 - (1 + budgets / scale) ** -np.asarray(exponent)
+    return 1 - (1 + budgets / scale) ** -exponent
 
 
-def _amplitude(rise: NDArray, gains: NDArray, start: ArrayLike, ceiling: float) -> NDArray[np.float64]:
+def _amplitude(rise: NDArray, gains: NDArray, start: Numbers, ceiling: float) -> NDArray[np.float64]:
     """The best M∞ − M0 for a shape of rise, (…, K), and gains, (K,) or (B, K), so that M∞ is a possible score."""
     best = (gains @ rise.T) / (rise**2).sum(-1)
-    return np.clip(best, -np.asarray(start), ceiling - np.asarray(start))
+    return np.clip(best, -start, ceiling - start)
 
 
 def _fit(
@@ -231,12 +232,12 @@ def _fit(
 
 
 def _needed(
-    target: ArrayLike, start: ArrayLike, amplitude: ArrayLike, scale: ArrayLike, exponent: ArrayLike
+    target: Numbers, start: Numbers, amplitude: Numbers, scale: Numbers, exponent: Numbers
 ) -> NDArray[np.float64]:
-    missing, rise = np.asarray(target, dtype=np.float64) - start, np.asarray(amplitude, dtype=np.float64)
+    missing, rise = np.asarray(target - start), np.asarray(amplitude)
     reachable = rise > missing
     left = 1 - np.divide(
         missing, rise, out=np.zeros(np.broadcast(missing, rise).shape), where=reachable & (missing > 0)
     )
-    words = np.asarray(scale) * (left ** (-1 / np.asarray(exponent)) - 1)
+    words = scale * (left ** (-1 / exponent) - 1)
     return np.where(missing <= 0, 0.0, np.where(reachable, words, np.inf))

@@ -9,6 +9,7 @@ import pandas as pd
 from clirlab.errors import InputError
 
 ALPHA = 0.05
+NONE = float("nan")
 
 
 def format_comparison(frame: pd.DataFrame) -> str:
@@ -69,14 +70,15 @@ def _line(cells: list[str], widths: list[int]) -> str:
 def _number(value: float, sign: bool = False, digits: int = 3) -> str:
     if pd.isna(value):
         return ""
-    return f"{value:{'+' if sign else ''}.{digits}f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.{digits}f}"
+    text = f"{value:{'+' if sign else ''}.{digits}f}"
+    return text.replace("0.", ".", 1) if abs(float(text)) < 1 else text
 
 
 def _difference(row: dict) -> str:
     if pd.isna(row["difference"]):
         return ""
-    mark = "*" if row["p_corrected"] < ALPHA else ""
-    mark += "=" if row.get("equivalent") is True else ""
+    equivalent = row.get("equivalent", NONE)
+    mark = ("*" if row["p_corrected"] < ALPHA else "") + ("=" if pd.notna(equivalent) and equivalent else "")
     return f"{_number(row['difference'], sign=True)} {mark:1}"
 
 
@@ -86,12 +88,12 @@ def _p(row: dict) -> str:
 
 
 def _interval(row: dict, prefix: str = "", sign: bool = False) -> str:
-    low, high = row.get(f"{prefix}low"), row.get(f"{prefix}high")
+    low, high = row.get(f"{prefix}low", NONE), row.get(f"{prefix}high", NONE)
     return "" if pd.isna(low) else f"{_number(low, sign)}–{_number(high, sign)}"
 
 
 def _counts(row: dict) -> str:
-    counts = [row.get(name) for name in ("wins", "ties", "losses")]
+    counts = [row.get(name, NONE) for name in ("wins", "ties", "losses")]
     return "" if any(pd.isna(count) for count in counts) else "/".join(str(int(count)) for count in counts)
 
 
@@ -103,6 +105,6 @@ CELLS: dict[str, Callable[[dict], str]] = {
     "of the difference interval": lambda row: _interval(row, "difference_", sign=True),
     "p": _p,
     "better/same/worse": _counts,
-    "d_z": lambda row: _number(row.get("effect_size"), digits=2),
-    "can show": lambda row: _number(row.get("smallest_difference")),
+    "d_z": lambda row: _number(row.get("effect_size", NONE), digits=2),
+    "can show": lambda row: _number(row.get("smallest_difference", NONE)),
 }

@@ -13,6 +13,13 @@ def test_worked_example():
     assert result.severity.tolist() == [0, 0.5, 1.5]
     assert result.retention == pytest.approx([1, 0.5, 1.5])
     assert result.area == pytest.approx(1.375 / 1.5)
+    assert result.drop == pytest.approx([0, -50, 50])
+    assert result.half == 0.5  # first measured severity with a retention of at most .5
+
+
+def test_the_half_way_point_is_a_measured_severity_or_none():
+    assert retention_of([0, 0.2, 0.4, 0.6], [0.8, 0.6, 0.1, 0.8]).half == 0.4
+    assert retention_of([0, 1], [0.8, 0.41]).half == np.inf
 
 
 @given(arrays(float, 3, elements=st.floats(0.01, 1)), st.floats(0.1, 10), st.floats(0.1, 10))

@@ -7,9 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from scipy.stats import kstest
+from scipy.stats import kstest, ttest_1samp
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.power import TTestPower
+from statsmodels.stats.weightstats import ttost_paired
 
-from clirlab.evaluation import bootstrap_interval, holm, permutation_test
+from clirlab.errors import InputError
+from clirlab.evaluation import (
+    benjamini_hochberg,
+    bootstrap_interval,
+    correct,
+    effect_size,
+    equivalence_test,
+    holm,
+    permutation_test,
+    permutation_tests,
+    smallest_difference,
+    t_test,
+)
 
 tables = arrays(float, array_shapes(min_dims=2, max_dims=2, max_side=6), elements=st.floats(0, 1))
 p_values = st.lists(st.floats(0, 1), min_size=1, max_size=8)
@@ -124,3 +139,76 @@ def test_holm_never_lowers_p_keeps_its_order_and_stays_between_p_and_bonferroni(
     assert all(low <= high for low, high in pairwise(corrected[np.argsort(p)]))
     order = random.sample(range(len(p)), len(p))
     assert holm(np.array(p)[order]).tolist() == corrected[order].tolist()
+
+
+def test_systems_that_share_their_signs_get_the_p_values_of_the_single_tests():
+    d = np.random.default_rng(0).normal(0.1, 1, (4, 60))
+    assert permutation_tests(d).tolist() == [permutation_test(row) for row in d]
+
+
+def test_benjamini_hochberg_worked_example():
+    # sorted .005 .01 .03 .04 times 4/1 4/2 4/3 4/4: .02 .02 .04 .04
+    assert benjamini_hochberg([0.01, 0.04, 0.03, 0.005]).tolist() == pytest.approx([0.02, 0.04, 0.04, 0.02])
+    # sorted .01 .5 .51 times 3, 3/2, 1: .03 .75 .51, and none above the one after
+    assert benjamini_hochberg([0.51, 0.01, 0.5]).tolist() == pytest.approx([0.51, 0.03, 0.51])
+    assert benjamini_hochberg([]).tolist() == []
+
+
+@given(p_values)
+def test_corrections_agree_with_statsmodels_and_keep_the_order(p):
+    for ours, theirs in ((holm, "holm"), (benjamini_hochberg, "fdr_bh")):
+        assert ours(p) == pytest.approx(multipletests(p, method=theirs)[1])
+        assert all(low <= high for low, high in pairwise(ours(p)[np.argsort(p)]))
+    assert all(bh <= h + 1e-12 for bh, h in zip(benjamini_hochberg(p), holm(p), strict=True))
+
+
+def test_what_was_not_tested_is_not_counted():
+    assert correct([np.nan, 0.02, 0.01], "benjamini-hochberg")[1:].tolist() == [0.02, 0.02]
+    assert np.isnan(correct([np.nan, 0.02])[0])
+    with pytest.raises(InputError, match="unknown correction 'holms'; did you mean 'holm'"):
+        correct([0.1], "holms")
+
+
+samples = arrays(float, st.integers(2, 30), elements=st.floats(-1, 1).map(lambda x: round(x, 3)))
+
+
+@given(samples)
+def test_t_agrees_with_scipy(d):
+    if np.ptp(d) > 0:
+        assert t_test(d) == pytest.approx(ttest_1samp(d, 0).pvalue)
+        assert effect_size(d) == pytest.approx(d.mean() / d.std(ddof=1))
+
+
+@given(samples, st.floats(0.001, 1))
+def test_equivalence_agrees_with_statsmodels(d, margin):
+    if np.ptp(d) > 0:
+        assert equivalence_test(d, margin) == pytest.approx(ttost_paired(d, np.zeros(len(d)), -margin, margin)[0])
+
+
+def test_what_has_no_spread_is_not_tested():
+    assert t_test([0, 0, 0]) == 1
+    assert np.isnan([t_test([0.1, 0.1]), t_test([0.1]), effect_size([0.1, 0.1]), effect_size([0.2])]).all()
+    assert [equivalence_test([0.1, 0.1], 0.2), equivalence_test([0.1, 0.1], 0.05)] == [0, 1]
+    assert np.isnan([equivalence_test([0.1], 0.2), smallest_difference([0.1])]).all()
+    assert smallest_difference([0.1, 0.1, 0.1]) == 0
+
+
+@pytest.mark.parametrize("margin", [0, -0.1, np.nan])
+def test_a_margin_is_above_0(margin):
+    with pytest.raises(ValueError, match="the margin must be above 0"):
+        equivalence_test([0.1, 0.2], margin)
+
+
+@pytest.mark.parametrize("queries", [5, 30, 1000])
+def test_the_smallest_difference_is_that_of_statsmodels(queries):
+    d = np.random.default_rng(0).normal(0, 0.3, queries)
+    peer = TTestPower().solve_power(nobs=queries, alpha=0.05, power=0.8) * d.std(ddof=1)
+    assert smallest_difference(d) == pytest.approx(peer, rel=1e-4)
+
+
+def test_a_true_difference_of_that_size_is_shown_four_times_in_five():
+    generator = np.random.default_rng(0)
+    spread = np.sqrt(40 / 39) * np.tile([-0.1, 0.1], 20)  # sd .1 · 40/39
+    true = smallest_difference(spread)
+    shown = [t_test(generator.normal(true, spread.std(ddof=1), 40)) < 0.05 for _ in range(500)]
+    assert np.mean(shown) == pytest.approx(0.8, abs=0.06)
