@@ -7,6 +7,7 @@ from clirlab.retrieval.fused import fused_maxsim
 from clirlab.retrieval.index import Index, open_index
 from clirlab.retrieval.lance import build_lance, search_lance
 from clirlab.retrieval.merge import merge_runs
+from clirlab.retrieval.psq import search_psq
 from clirlab.retrieval.run import read_run, run_of, write_run
 from clirlab.retrieval.scorers import SCORERS, centred, maxsim, pooled
 from clirlab.retrieval.search import PassageVectors, encode_passages, rank, search
@@ -35,6 +36,7 @@ __all__ = [
     "search_bm25",
     "search_index",
     "search_lance",
+    "search_psq",
     "search_sharded",
     "search_two_stage",
     "shards_of",

@@ -6,6 +6,7 @@ from clirlab.supervision.codeswitch import code_switch, switch_titles
 from clirlab.supervision.controls import english_only, misspelt, other_languages, shuffled_lexicon, shuffled_pairs
 from clirlab.supervision.gloss import Gloss, gloss, with_native
 from clirlab.supervision.glossary import Glossary, glossary
+from clirlab.supervision.glossed import glossed_pairs
 from clirlab.supervision.ibm import word_model
 from clirlab.supervision.induce import induce_lexicon, links_of
 from clirlab.supervision.kinds import mix, translate_words
@@ -31,6 +32,7 @@ __all__ = [
     "english_only",
     "gloss",
     "glossary",
+    "glossed_pairs",
     "induce_lexicon",
     "is_question",
     "links_of",

@@ -54,6 +54,7 @@ def translated_words(material: Bitext | TextPairs | Lexicon) -> int:
     of each entry; a code-switched set those of the lexicon entries that it really uses, each once. An entry is seen
     in the links of the set: the foreign words that one English word or phrase was switched for. Where there are no
     links, each foreign word is an entry, and a sentence without an English word is a translated one, as in a bitext.
+    Pairs that know their `costs` cost these.
 
     Examples
     --------
@@ -101,20 +102,23 @@ def buy_bitext(
 
 def buy_lexicon(
     lexicon: Lexicon,
-    texts: Iterable[str],
+    texts: Iterable[str] | None,
     budget: int,
     seed: int,
     policy: str = "random",
     frequencies: Frequencies | None = None,
     take_all: bool = False,
 ) -> Lexicon:
-    """Entries whose English side occurs in `texts`, in the order of a policy until the next would exceed the budget.
+    """Entries of a lexicon in the order of a policy until the next would exceed the budget.
 
     Each entry keeps its first translation and costs the words of that. Entries that no text uses cost nothing, since
     they teach nothing, and are left out.
 
     Parameters
     ----------
+    texts : iterable of str, optional
+        English texts that are to be code-switched: only entries whose English side occurs in them count. None: all
+        entries count, as for a gloss, where it is not known which words will be asked for.
     policy : {"random", "english-frequency", "foreign-frequency"}
         See `clirlab.supervision.policies`; all but the first need frequencies.
     frequencies : mapping of str to number, optional
@@ -125,13 +129,20 @@ def buy_lexicon(
     Raises
     ------
     InputError
-        If the entries in use hold fewer words than the budget and `take_all` is not given, the first one costs more, or
-        the policy is unknown or lacks frequencies.
+        If the entries that count hold fewer words than the budget and `take_all` is not given, the first one costs
+        more, or the policy is unknown or lacks frequencies.
+
+    Examples
+    --------
+    >>> lexicon = Lexicon("toy", "sw", {"zebra": ("punda milia",), "why": ("kwa nini", "mbona"), "water": ("maji",)})
+    >>> often = {"why": 90, "water": 60}
+    >>> buy_lexicon(lexicon, None, budget=4, seed=0, policy="english-frequency", frequencies=often).entries
+    {'why': ('kwa nini',), 'water': ('maji',)}
     """
-    entries = _used(lexicon, texts)
+    entries = list(lexicon.entries) if texts is None else _used(lexicon, texts)
+    name = lexicon.name if texts is None else f"{lexicon.name} (entries that the English texts use)"
     order = order_of_entries(lexicon, entries, policy, seed, frequencies)
     costs = list(accumulate(len(words_of(lexicon.entries[word][0])) for word in order))
-    name = f"{lexicon.name} (entries that the English texts use)"
     bought = lexicon.take(_affordable(order, costs, budget, name, take_all))
     return bought.first_translations()
 
@@ -163,6 +174,10 @@ def _running_costs(pairs: Bitext | TextPairs, order: Iterable[int]) -> list[int]
 
 def _items(pairs: Bitext | TextPairs, position: int) -> Iterator[tuple[Hashable, int]]:
     """What one pair needs translated, and how many foreign words each of it has."""
+    known = pairs.costs[position] if isinstance(pairs, TextPairs) and pairs.costs is not None else None
+    if known is not None:
+        yield position, known
+        return
     if pairs.language == ENGLISH:
         return  # English with errors: nobody translated it
     found = words_of(pairs.source[position])

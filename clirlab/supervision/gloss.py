@@ -99,17 +99,32 @@ words=5)]
     >>> gloss(["maji"], Lexicon("tiny", "sw", {"water": ("maji",), "rain": ("mvua", "maji")}), choice="bag")[0][:3]
     ('water rain', ((0, 0), (0, 1)), (0.6666666666666666, 0.3333333333333333))
     """
+    check_choice(choice, most, embed)
+    index = lexicon if isinstance(lexicon, Glossary) else glossary(lexicon, match)
+    texts = [normalize("NFC", text) for text in texts]
+    looked_up = [lookup(text, index) for text in texts]
+    return [one for one, _ in written(texts, looked_up, choice, most, embed)]
+
+
+def written(
+    texts: Sequence[str], looked_up: Sequence[Found], choice: str, most: int, embed: Embed | None
+) -> list[tuple[Gloss, list[tuple[int, int]]]]:
+    """The glosses of texts in NFC whose words are looked up already, each with where English stands in it.
+
+    The stretches of English are from and to, in characters.
+    """
+    chosen = CHOICES[choice](texts, looked_up, most, embed)
+    return [_gloss(*row, choice == "bag") for row in zip(texts, looked_up, chosen, strict=True)]
+
+
+def check_choice(choice: str, most: int, embed: Embed | None) -> None:
+    """An `InputError` if the choice is unknown or lacks what it needs."""
     if choice not in CHOICES:
         raise unknown_name("choice", choice, CHOICES)
     if choice == "contextual" and embed is None:
         raise InputError("the contextual choice needs embed=, which gives the unit vectors of texts")
     if most < 1:
         raise InputError(f"most must be at least 1, got {most}")
-    index = lexicon if isinstance(lexicon, Glossary) else glossary(lexicon, match)
-    texts = [normalize("NFC", text) for text in texts]
-    looked_up = [lookup(text, index) for text in texts]
-    chosen = CHOICES[choice](texts, looked_up, most, embed)
-    return [_gloss(*row, choice == "bag") for row in zip(texts, looked_up, chosen, strict=True)]
 
 
 def with_native(texts: Sequence[str], glosses: Sequence[Gloss]) -> list[Gloss]:
@@ -172,7 +187,7 @@ class _Piece(NamedTuple):
     weight: float | None
 
 
-def _gloss(text: str, found: Found, chosen: list[Candidates], weighted: bool) -> Gloss:
+def _gloss(text: str, found: Found, chosen: list[Candidates], weighted: bool) -> tuple[Gloss, list[tuple[int, int]]]:
     pieces = list(_pieces(text, found, chosen))
     whole, places = _joined(pieces)
     native_of, gloss_of = _word_at(text), _word_at(whole)
@@ -180,17 +195,19 @@ def _gloss(text: str, found: Found, chosen: list[Candidates], weighted: bool) ->
     weights = [1.0] * len(whole.split())
     for piece, start in zip(pieces, places, strict=True):
         native = range(piece.start, piece.end)
-        new = range(start, start + len(piece.text))
+        here = range(start, start + len(piece.text))
         if piece.weight is None:
-            together = zip(native, new, strict=True)
+            together = list(zip(native, here, strict=True))
         else:
-            together = ((i, j) for i in native for j in new)
-            for j in new:
+            together = [(i, j) for i in native for j in here]
+            for j in here:
                 if gloss_of[j] >= 0:
                     weights[gloss_of[j]] = piece.weight
         links.update((native_of[i], gloss_of[j]) for i, j in together if native_of[i] >= 0 and gloss_of[j] >= 0)
     known = sum(held.size for held, _ in found)
-    return Gloss(whole, tuple(sorted(links)), tuple(weights) if weighted else None, known, len(words(text)))
+    one = Gloss(whole, tuple(sorted(links)), tuple(weights) if weighted else None, known, len(words(text)))
+    new = [(at, at + len(piece.text)) for piece, at in zip(pieces, places, strict=True) if piece.weight is not None]
+    return one, new
 
 
 def _pieces(text: str, found: Found, chosen: list[Candidates]) -> list[_Piece]:

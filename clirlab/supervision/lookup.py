@@ -44,7 +44,7 @@ def table(lexicon: Lexicon, most_words: int | None = None) -> dict[str, tuple[st
     return {key: tuple(translations) for key, translations in found.items()}
 
 
-def keys_of(tables: Iterable[dict[str, tuple[str, ...]]]) -> Keys:
+def keys_of(tables: Iterable[Iterable[str]]) -> Keys:
     """The keys of several tables together."""
     keys = frozenset(key for entries in tables for key in entries)
     sizes: dict[str, set[int]] = {}

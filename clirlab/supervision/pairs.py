@@ -32,6 +32,8 @@ class TextPairs:
         For each pair the links (source word, English word), positions in `words(text)` from 0; None where unknown.
     tags : tuple of tuple of str, length N, optional
         For each pair the language of every source word; None where all of them are in `language`.
+    costs : tuple of int or None, length N, optional
+        Translated words that each pair cost, where the source side does not show it; see `translated_words`.
 
     Examples
     --------
@@ -46,9 +48,10 @@ class TextPairs:
     english: tuple[str, ...]
     alignment: tuple[Links, ...] | None = None
     tags: tuple[tuple[str, ...], ...] | None = None
+    costs: tuple[int | None, ...] | None = None
 
     def __post_init__(self) -> None:
-        for part in ("english", "alignment", "tags"):
+        for part in ("english", "alignment", "tags", "costs"):
             value = getattr(self, part)
             if value is not None and len(value) != len(self.source):
                 raise InputError(f"{self.name}: {len(self.source)} source sentences, but {part} is of {len(value)}")
@@ -75,6 +78,7 @@ class TextPairs:
             english=tuple(self.english[i] for i in positions),
             alignment=None if self.alignment is None else tuple(self.alignment[i] for i in positions),
             tags=None if self.tags is None else tuple(self.tags[i] for i in positions),
+            costs=None if self.costs is None else tuple(self.costs[i] for i in positions),
         )
 
     @property
@@ -151,6 +155,7 @@ def join(name: str, parts: Sequence[TextPairs]) -> TextPairs:
     languages = {part.language for part in parts}
     alignments = [part.alignment for part in parts if part.alignment is not None]
     plain = len(languages) == 1 and all(part.tags is None for part in parts)
+    costs = [(None,) * len(part) if part.costs is None else part.costs for part in parts]
     return TextPairs(
         name,
         languages.pop() if len(languages) == 1 else SEVERAL,
@@ -158,4 +163,5 @@ def join(name: str, parts: Sequence[TextPairs]) -> TextPairs:
         tuple(text for part in parts for text in part.english),
         tuple(links for found in alignments for links in found) if len(alignments) == len(parts) else None,
         None if plain else tuple(tags for part in parts for tags in word_tags(part)),
+        None if all(part.costs is None for part in parts) else tuple(cost for found in costs for cost in found),
     )

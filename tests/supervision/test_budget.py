@@ -69,12 +69,25 @@ def test_a_lexicon_counts_only_entries_that_a_text_uses_each_with_its_first_tran
     assert bought.language == "sw"
 
 
+@given(st.integers(2, 5), st.integers(2, 5), st.integers(0, 99), st.sampled_from(["random", "foreign-frequency"]))
+def test_without_texts_all_entries_can_be_bought_and_budgets_are_nested(one, other, seed, policy):
+    low, high = sorted([one, other])
+    often = {"maji": 7, "nyumba": 3}
+    small, large = (buy_lexicon(LEXICON, None, budget, seed, policy, often) for budget in (low, high))
+    assert spent(t for (t,) in small.entries.values()) <= low
+    assert list(large.entries.items())[: len(small)] == list(small.entries.items())
+    if policy == "foreign-frequency":
+        assert list(small.entries)[:2] == ["water", "house"]
+    assert len(buy_lexicon(LEXICON, None, 5, seed)) == len(LEXICON)
+
+
 @pytest.mark.parametrize(
     ("buy", "message"),
     [
         (lambda: buy_bitext(bitext([3, 4]), 8, seed=0), "tiny holds 7 translated words, fewer than the budget of 8"),
         (lambda: buy_bitext(bitext([3, 3]), 2, seed=0), "a budget of 2 translated words buys nothing; .* costs 3"),
         (lambda: buy_lexicon(LEXICON, ["Water, moon."], 3, seed=0), "that the English texts use.* holds 2 translated"),
+        (lambda: buy_lexicon(LEXICON, None, 6, seed=0), "^tiny holds 5 translated words, fewer than the budget of 6"),
         (lambda: buy_lexicon(LEXICON, ["Why?"], 1, seed=0), "a budget of 1 translated words buys nothing; .* costs 2"),
         (
             lambda: budget(TextPairs("none", "sw", (), ())),
