@@ -20,14 +20,14 @@ import torch
 import clirlab as cl
 from clirlab.models import TokenEncoder
 from clirlab.models.encoder import pad
-from clirlab.training.objectives import optimal_transport
+from clirlab.training.objectives import Batch, parse_objective
 
 PAIRS = 16
 
 
 def plain_steps(encoder: TokenEncoder, bitext: cl.corpora.Bitext, steps: int) -> list[float]:
     """Seconds of each step of the plain loop."""
-    student = copy.deepcopy(encoder.model)
+    student, objective = copy.deepcopy(encoder.model), parse_objective("ot")
     optimiser = torch.optim.AdamW(student.parameters(), 1e-4, betas=(0.9, 0.98), weight_decay=0)
     generator, seconds = np.random.default_rng(0), []
     for _ in range(steps):
@@ -40,7 +40,7 @@ def plain_steps(encoder: TokenEncoder, bitext: cl.corpora.Bitext, steps: int) ->
         ids, attended, student_mask = sides[0]
         vectors = student(input_ids=ids, attention_mask=attended.long()).last_hidden_state
         center = torch.nn.functional.normalize(teacher[teacher_mask], dim=-1).mean(0)
-        loss = optimal_transport(vectors, teacher, student_mask, teacher_mask, center).value
+        loss = objective(Batch(vectors, student_mask, teacher, teacher_mask, center)).value
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)

@@ -23,7 +23,8 @@ def cache_root() -> Path:
     return Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "clirlab"
 
 
-def _is_disk_full(error: Exception) -> bool:
+def is_disk_full(error: Exception) -> bool:
+    """Whether an error says that there is no space left to write to."""
     # safetensors wraps the system's error in its own type and keeps only the text
     return getattr(error, "errno", None) in DISK_FULL or "os error 28" in str(error)
 
@@ -33,6 +34,19 @@ def aside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.partial")
 
 
+def _open_up(written: Path) -> None:
+    """Give private files the permissions that new files get here (safetensors lets their owner alone read them)."""
+    files = [path for path in (written.rglob("*") if written.is_dir() else [written]) if path.is_file()]
+    private = [path for path in files if not path.is_symlink() and path.stat().st_mode & 0o777 == 0o600]
+    if private:
+        probe = written.with_name(f"{written.name}.mode")  # the umask cannot be read without setting it
+        probe.touch()
+        mode = probe.stat().st_mode & 0o777
+        probe.unlink()
+        for path in private:
+            path.chmod(mode)
+
+
 @contextmanager
 def write_aside(path: str | Path) -> Iterator[Path]:
     """Yield a path to write a file or folder to; it becomes `path` when the block ends well and is removed when not.
@@ -40,7 +54,8 @@ def write_aside(path: str | Path) -> Iterator[Path]:
     Parameters
     ----------
     path : str or Path
-        The final name. An existing file is replaced in one step; an existing folder is refused.
+        The final name. An existing file is replaced in one step; an existing folder is refused. What is written has
+        the permissions of any new file.
 
     Raises
     ------
@@ -63,9 +78,10 @@ def write_aside(path: str | Path) -> Iterator[Path]:
     partial = aside(path)
     try:
         yield partial
+        _open_up(partial)
         partial.replace(path)
     except Exception as error:
-        if _is_disk_full(error):
+        if is_disk_full(error):
             raise InputError(
                 f"{path}: the disk is full; nothing was overwritten. Free some space and give the same command again"
             ) from error

@@ -138,7 +138,7 @@ def to_lexicon(induced: InducedLexicon, min_count: int = 2, most: int = 2, mutua
     Returns
     -------
     Lexicon
-        English words by falling number of links; the best translation of each first.
+        English words by falling number of links; the best translation of each first. Its weights are the links.
 
     Examples
     --------
@@ -155,8 +155,9 @@ def to_lexicon(induced: InducedLexicon, min_count: int = 2, most: int = 2, mutua
     if mutual:
         back = kept.sort_values(["count", "g2", "english"], ascending=[False, False, True])
         good &= back.groupby("foreign").cumcount() < most
-    entries = kept[good].groupby("english", sort=False)["foreign"].agg(tuple).to_dict()
-    return Lexicon(induced.name, induced.language, entries)
+    grouped = kept[good].groupby("english", sort=False)
+    weights = {word: tuple(map(float, found)) for word, found in grouped["count"]}
+    return Lexicon(induced.name, induced.language, grouped["foreign"].agg(tuple).to_dict(), weights=weights)
 
 
 def _associations(together: Counter[tuple[str, str]]) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from clirlab.corpora.lexicon import Lexicon
 from clirlab.corpora.lexicon import merge as merge_lexicons
 from clirlab.corpora.lexicons import load_lexicon, read_lexicon
 from clirlab.corpora.pool import merge as merge_collections
+from clirlab.corpora.pool import pooled_with
 
 __all__ = [
     "Bitext",
@@ -28,6 +29,7 @@ __all__ = [
     "load_lexicon",
     "merge_collections",
     "merge_lexicons",
+    "pooled_with",
     "overlap",
     "read_beir",
     "read_bitext",

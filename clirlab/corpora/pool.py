@@ -6,6 +6,7 @@ The set-up is that of LAReQA (Roy et al. 2020): each query has a relevant docume
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -72,6 +73,36 @@ def merge(collections: Sequence[Collection], name: str | None = None) -> Collect
         " + ".join(dict.fromkeys(c.licence for c in collections)),
         counts,
     )
+
+
+def pooled_with(collections: Sequence[Collection], others: Sequence[Collection]) -> Collection:
+    """The queries and judgments of some collections, asked of their own documents and those of others.
+
+    Documents are told apart by their ids; the same one may be in several collections. The order of the documents does
+    not depend on which of the collections are the asked ones.
+
+    Raises
+    ------
+    InputError
+        If there is no collection to ask, the queries are in several languages, or an id stands for different texts.
+
+    Examples
+    --------
+    >>> from clirlab.corpora import load_collection
+    >>> pooled_with([load_collection("demo/en/sw")], [load_collection("demo/en/so")])
+    Collection(demo/en/sw: 128 documents (en), 168 queries (sw), 168 judgments)
+    """
+    if len(collections) == 1 and not others:
+        return collections[0]
+    asked = merge(collections)
+    if asked.query_language == "mul":
+        raise InputError(f"{asked.name}: the queries are in several languages; ask them apart")
+    docs = pd.concat([asked.docs, *(other.docs for other in others)]).drop_duplicates(["doc_id", "text"])
+    if not docs["doc_id"].is_unique:
+        twice = docs.loc[docs["doc_id"].duplicated(), "doc_id"].iloc[0]
+        raise InputError(f"{asked.name}: the document id {twice!r} stands for another text in the pool")
+    docs = docs[["doc_id", "title", "text"]].sort_values("doc_id").reset_index(drop=True)
+    return replace(asked, docs=docs, queries=asked.queries.drop(columns="language"))
 
 
 def _with_language(frame: pd.DataFrame, language: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import ir_measures
 import pandas as pd
 
 from clirlab.errors import InputError
+from clirlab.evaluation.checks import check_qrels, check_run
 
 # on these every measure is tried before it is accepted: a name that parses may still have no one to compute it
 PROBE_QRELS = pd.DataFrame({"query_id": ["q"], "doc_id": ["d"], "relevance": [1]})
@@ -42,21 +43,34 @@ def _parse(name: str) -> ir_measures.Measure:
     return measure
 
 
-def evaluate(run: pd.DataFrame, qrels: pd.DataFrame, measures: Sequence[str] = ("RR@10", "nDCG@10")) -> pd.DataFrame:
-    """Each measure for each judged query; a query for which the run has no document scores 0.
+def evaluate(
+    run: pd.DataFrame, qrels: pd.DataFrame, measures: Sequence[str] = ("RR@10", "nDCG@10"), name: str = "run"
+) -> pd.DataFrame:
+    """Each measure for each judged query, equal to trec_eval's.
 
     Parameters
     ----------
     run : DataFrame
         query_id, doc_id, score and, where there is one, rank: it then orders the documents, equal scores included.
-        (Providers of measures order equal scores by document id, some up and some down.)
+        Without a rank the order is trec_eval's: equal scores (in single precision) by falling document id.
     qrels : DataFrame
-        query_id, doc_id, relevance.
+        query_id, doc_id, relevance. Documents that are not listed are not relevant.
+    measures : sequence of str
+        ir-measures' names, see `parse_measures`.
+    name : str
+        What messages call the run.
 
     Returns
     -------
     DataFrame
-        query_id, measure, value: one row for each query of the qrels and measure.
+        query_id, measure, value: one row for each query of the qrels and measure. A query for which the run has no
+        document scores 0, as in ``trec_eval -c``, and one warning counts and names those; queries without a relevant
+        document are left out with another.
+
+    Raises
+    ------
+    InputError
+        If a measure is not known, or run or qrels are not sound (see `check_run`, `check_qrels`).
 
     Examples
     --------
@@ -67,8 +81,10 @@ def evaluate(run: pd.DataFrame, qrels: pd.DataFrame, measures: Sequence[str] = (
     0        q   RR@10    0.5
     """
     parsed = parse_measures(measures)
-    ordered = run.assign(score=-run["rank"]) if "rank" in run else run
-    results = ir_measures.iter_calc(list(set(parsed.values())), qrels, ordered)
+    judged = check_qrels(qrels)
+    queries = judged["query_id"].unique()
+    ordered = check_run(run, queries, name)
+    results = ir_measures.iter_calc(list(set(parsed.values())), judged, ordered)
     found = {(r.query_id, r.measure): float(r.value) for r in results}
-    rows = [(q, name, found.get((q, parsed[name]), 0.0)) for q in qrels["query_id"].unique() for name in parsed]
+    rows = [(query, measure, found.get((query, parsed[measure]), 0.0)) for query in queries for measure in parsed]
     return pd.DataFrame(rows, columns=["query_id", "measure", "value"])

@@ -1,4 +1,4 @@
-"""Mean scores at rising severity in, retention and the area under it out."""
+"""Mean scores at rising severity in, what is left of them out: retention, drop, area, half-way point."""
 
 from __future__ import annotations
 
@@ -23,6 +23,20 @@ class Retention(NamedTuple):
     retention: NDArray[np.float64]
     area: float
 
+    @property
+    def drop(self) -> NDArray[np.float64]:
+        """Relative drop in percent, 100 (M(s) − M(0)) / M(0): 0 at severity 0, negative where quality is lost."""
+        return 100 * (self.retention - 1)
+
+    @property
+    def half(self) -> float:
+        """s₅₀, the first severity *that was measured* with a retention of at most .5; infinite where there is none.
+
+        Nothing is interpolated: between two severities nothing is known.
+        """
+        reached = np.flatnonzero(self.retention <= 0.5)
+        return float(self.severity[reached[0]]) if len(reached) else float("inf")
+
 
 def retention_of(severity: ArrayLike, means: ArrayLike) -> Retention:
     """Retention M(s) / M(0) and its area.
@@ -41,8 +55,9 @@ def retention_of(severity: ArrayLike, means: ArrayLike) -> Retention:
 
     Examples
     --------
-    >>> round(retention_of([0, 0.2, 0.4], [0.8, 0.6, 0.2]).area, 4)
-    0.6875
+    >>> kept = retention_of([0, 0.2, 0.4], [0.8, 0.6, 0.2])
+    >>> round(kept.area, 4), kept.drop.round().tolist(), kept.half
+    (0.6875, [0.0, -25.0, -75.0], 0.4)
     """
     s, m = (np.asarray(values, dtype=np.float64) for values in (severity, means))
     if len(s) < 2 or s[0] != 0 or (np.diff(s) <= 0).any():

@@ -26,21 +26,32 @@ class Style(NamedTuple):
 
 
 # fixed places, so that an arm looks the same in every figure whatever stands beside it
-PLACES = {"zero-shot": 0, "optical": 1, "code-switching": 2, "bitext-mse": 3, "other-language": 4}
+PLACES = {
+    name: place
+    for place, name in enumerate(
+        ["zero-shot", "optical", "code-switching", "bitext-mse", "other-language", "fused", "infonce", "gloss", "human",
+         "ot+infonce", "code-switching-infonce", "code-switching-oracle", "misspelt", "shuffled-fused", "centred",
+         "shuffled-bitext"]
+    )
+}  # fmt: skip
 
 
 def style_of(arm: str) -> Style:
-    """The style of an arm; arms without a place of their own share what is left, by name.
+    """The style of an arm; one without a place of its own takes any, by name.
+
+    The first eight places differ in colour, and all in colour, dash and symbol together.
 
     Examples
     --------
     >>> style_of("optical").colour
     '#0072B2'
     """
-    free = len(PALETTE) - len(PLACES)
-    place = PLACES.get(arm, len(PLACES) + sum(arm.encode()) % free)
-    dash = DASHES[place]
-    return Style(PALETTE[place], dash, SYMBOLS[place], PAGE_DASHES[dash], PAGE_MARKERS[place])
+    place = PLACES.get(arm, len(PLACES) + sum(arm.encode()) % (len(PALETTE) ** 2 - len(PLACES)))
+    # with every round of colours the dashes and symbols move on by one
+    colour, turn = place % len(PALETTE), place // len(PALETTE)
+    dash = DASHES[(colour + turn) % len(DASHES)]
+    symbol = (colour + turn) % len(SYMBOLS)
+    return Style(PALETTE[colour], dash, SYMBOLS[symbol], PAGE_DASHES[dash], PAGE_MARKERS[symbol])
 
 
 def faint(colour: str, opacity: float = 0.15) -> str:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -17,6 +15,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from clirlab.errors import InputError, unknown_name
 from clirlab.files import write_aside
 from clirlab.models.batch import TokenBatch, join_batches
+from clirlab.models.save import write_encoder
 from clirlab.models.tokenize import Tokenized, tokenize
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -128,11 +127,15 @@ class TokenEncoder:
         layer: int | None = None,
         dtype: str = "auto",
         progress: bool = False,
+        cut: Sequence[Tokenized] | None = None,
     ) -> Iterator[tuple[list[int], TokenBatch]]:
-        """Encode in batches of similar length, longest first: (positions of the texts, their vectors) of each batch."""
+        """Encode in batches of similar length, longest first: (positions of the texts, their vectors) of each batch.
+
+        `cut` are the pieces of the texts, where `tokenize` gave them before.
+        """
         if layer is not None:
             self.check_layer(layer)
-        cut = self.tokenize(list(texts), kind)
+        cut = self.tokenize(list(texts), kind) if cut is None else cut
         order = sorted(range(len(cut)), key=lambda i: -len(cut[i].ids))
         with tqdm(total=len(cut), desc=f"encode {kind}", unit="text", disable=not progress) as bar:
             for start in range(0, len(cut), batch_size):
@@ -219,7 +222,7 @@ class TokenEncoder:
         return _token_batch(self.hidden(ids.to(self.device), attended.to(self.device), layer), cut, attended, content)
 
     def save(self, folder: str | Path) -> None:
-        """Write the encoder as transformers, sentence-transformers (prompts) and PyLate (projection) lay it out.
+        """Write the encoder as transformers, sentence-transformers and PyLate load it; see `clirlab.models.save`.
 
         Raises
         ------
@@ -227,15 +230,7 @@ class TokenEncoder:
             If `folder` exists or the disk is full.
         """
         with write_aside(folder) as partial:
-            self.model.save_pretrained(partial)
-            self.tokenizer.save_pretrained(partial)
-            prompts = {"prompts": self.prefixes, "default_prompt_name": None}
-            (partial / "config_sentence_transformers.json").write_text(json.dumps(prompts, indent=2), encoding="utf-8")
-            if self.projection is not None:
-                dense = partial / "1_Dense"
-                dense.mkdir()
-                state = {f"linear.{key}": tensor.contiguous() for key, tensor in self.projection.state_dict().items()}
-                save_file(state, dense / "model.safetensors")
+            write_encoder(self, partial)
 
 
 def _token_batch(hidden: Tensor, cut: Sequence[Tokenized], attended: Tensor, content: Tensor) -> TokenBatch:

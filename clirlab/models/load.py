@@ -15,11 +15,11 @@ from clirlab.errors import InputError, unknown_name
 from clirlab.models.bundled import BUNDLED, bundled_folder
 from clirlab.models.encoder import TokenEncoder
 
-# Stanford's ColBERT keeps the projection among the encoder's weights, PyLate in a module folder of its own
-PROJECTION_FILES = ("1_Dense/model.safetensors", "model.safetensors")
+# where there is no modules.json: PyLate's usual folder; among the encoder's weights, as Stanford's ColBERT has it
+PROJECTIONS = ("1_Dense/model.safetensors", "model.safetensors")
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 transformers_logging.disable_progress_bar()  # it counts tensors, in a tenth of a second
-HUB_PATTERNS = ["*.json", "*.safetensors", "*.txt", "*.model", "1_Dense/*"]
+HUB_PATTERNS = ["*.json", "*.safetensors", "*.txt", "*.model"]  # their stars match what lies in folders, too
 
 
 def load_encoder(name: str | Path, prefixes: dict[str, str] | None = None, device: str = "cpu") -> TokenEncoder:
@@ -87,7 +87,7 @@ def _check_weights(folder: Path) -> None:
                 "save the model again with safetensors (model.save_pretrained)"
             )
         raise InputError(f"{folder}: no *.safetensors file with weights")
-    for file in [*weights, *folder.glob("1_Dense/*.safetensors")]:
+    for file in [*weights, *folder.glob("*_Dense/*.safetensors")]:
         try:
             with safe_open(file, "pt"):
                 pass
@@ -103,14 +103,21 @@ def _without_pooler(folder: Path) -> dict[str, bool]:
 
 def _prompts(folder: Path) -> dict[str, str]:
     file = folder / "config_sentence_transformers.json"
-    prompts = json.loads(file.read_text(encoding="utf-8")).get("prompts", {}) if file.is_file() else {}
-    if "document" in prompts:
-        prompts.setdefault("passage", prompts["document"])
+    config = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    prompts = dict(config.get("prompts") or {})
+    for kind in ("query", "document"):
+        # PyLate has a token of its own there, before the prompt
+        if prefix := config.get(f"{kind}_prefix"):
+            prompts[kind] = prefix + prompts.get(kind, "").removeprefix(prefix)
+    # one name for one thing
+    if prompts.get("passage", prompts.get("document")) == prompts.get("document"):
+        prompts |= {"passage": document} if (document := prompts.pop("document", None)) is not None else {}
     return prompts
 
 
 def _projection(folder: Path, device: str) -> nn.Linear | None:
-    for file in (folder / name for name in PROJECTION_FILES):
+    listed = (folder / "modules.json").is_file()
+    for file in _dense_files(folder) if listed else [folder / name for name in PROJECTIONS]:
         if file.is_file():
             with safe_open(file, "pt") as weights:
                 if "linear.weight" in weights.keys():  # noqa: SIM118 - no mapping, only has keys()
@@ -120,3 +127,23 @@ def _projection(folder: Path, device: str) -> nn.Linear | None:
                     linear.load_state_dict({"weight": weight} | ({} if bias is None else {"bias": bias}))
                     return linear.to(device)
     return None
+
+
+def _dense_files(folder: Path) -> list[Path]:
+    """The weights of the module that projects tokens; sentence vectors may have layers of other kinds above them.
+
+    Raises
+    ------
+    InputError
+        If there are several projections.
+    """
+    file = folder / "modules.json"
+    modules = json.loads(file.read_text(encoding="utf-8"))
+    found = []
+    for dense in (folder / module["path"] for module in modules if module["type"].endswith(".Dense")):
+        config = json.loads((dense / "config.json").read_text(encoding="utf-8"))
+        if config.get("activation_function", "").endswith("Identity") and not config.get("use_residual"):
+            found.append(dense / "model.safetensors")
+    if len(found) > 1:
+        raise InputError(f"{file}: {len(found)} projections, one behind the other; an encoder has at most one here")
+    return found

@@ -55,8 +55,9 @@ def restore_vocabulary(pruned: Pruned, original: TokenEncoder) -> TokenEncoder:
     """The pruned encoder with the full vocabulary again: its own rows where it has them, the original's elsewhere."""
     full = original.model.get_input_embeddings()
     weight = full.weight.detach().clone()
-    weight[pruned.rows] = pruned.encoder.model.get_input_embeddings().weight.detach()
+    small = pruned.encoder.model.get_input_embeddings().weight.detach()
+    weight[pruned.rows] = small.to(weight.device)
     rows, width = weight.shape
-    embedding = nn.Embedding(rows, width, padding_idx=full.padding_idx, _weight=weight)
+    embedding = nn.Embedding(rows, width, padding_idx=full.padding_idx, _weight=weight.to(small.device))
     pruned.encoder.model.set_input_embeddings(embedding)
     return pruned.encoder

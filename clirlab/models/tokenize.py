@@ -11,12 +11,17 @@ from transformers import PreTrainedTokenizerBase
 
 
 class Tokenized(NamedTuple):
-    """The pieces of one text, in order, special tokens and prefix included."""
+    """The pieces of one text, in order, special tokens and prefix included.
+
+    Each content piece has the number of its blank-separated word, and the characters of the text that it stands for,
+    from and to, the blank before them included where the tokenizer counts it in; both are None for other pieces.
+    """
 
     ids: list[int]
     pieces: list[str]
     content: list[bool]
     word_ids: list[int | None]
+    spans: list[tuple[int, int] | None]
 
 
 def tokenize(
@@ -42,9 +47,13 @@ def tokenize(
         ids, offsets, special = (encoded[key][i] for key in ("input_ids", "offset_mapping", "special_tokens_mask"))
         words = _word_of_each_character(text)
         content = [not s and end > len(prefix) for s, (_, end) in zip(special, offsets, strict=True)]
+        spans = [
+            (max(0, start - len(prefix)), end - len(prefix)) if c else None
+            for c, (start, end) in zip(content, offsets, strict=True)
+        ]
         # a piece may begin with the blank before its word: its last character tells the word
-        word_ids = [words[end - len(prefix) - 1] if c else None for c, (_, end) in zip(content, offsets, strict=True)]
-        result.append(Tokenized(ids, list(tokenizer.convert_ids_to_tokens(ids)), content, word_ids))
+        word_ids = [None if span is None else words[span[1] - 1] for span in spans]
+        result.append(Tokenized(ids, list(tokenizer.convert_ids_to_tokens(ids)), content, word_ids, spans))
     return result
 
 

@@ -1,68 +1,149 @@
-"""The remedies that a study compares: what each buys for its budget, and which objective it trains with."""
+"""The remedies that a study compares: what each buys, what it trains with it, and how it asks its questions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any
 
-from clirlab.corpora import Bitext, Lexicon
-from clirlab.supervision import TextPairs, buy_bitext, buy_lexicon, code_switch, translated_words
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
-
-class Material(NamedTuple):
-    """All the supervision that there is for one language; arms buy parts of it."""
-
-    bitext: Bitext
-    lexicon: Lexicon
-    control: Bitext | None
+from clirlab.errors import unknown_name
+from clirlab.study.asking import QUERIES, AskSettings
+from clirlab.study.supply import SUPPLIES
+from clirlab.training import parse_objective
+from clirlab.validate import validate
 
 
-class Purchase(NamedTuple):
-    """What an arm bought: the pairs it trains on, translated words spent, and what they are."""
+class ArmConfig(BaseModel):
+    """One arm of a study.
 
-    pairs: TextPairs
-    words: int
-    description: str
+    Attributes
+    ----------
+    supervision : str, optional
+        What the student is trained on, one of `SUPPLIES`; none leaves the encoder as it is.
+    supervision_settings : dict
+        Of that kind of supervision, such as ``{"probability": 0.6}``.
+    objective : str or dict
+        As `clirlab.train` takes it.
+    training : dict
+        Fields of `TrainingSettings` that differ from the study's.
+    queries : str
+        How it is asked, one of `QUERIES`: native, gloss, native+gloss, fused, human.
+    query_settings : dict
+        Fields of `AskSettings`: which lexicon the glosses come from, how two queries of one need are fused.
+    centred : bool
+        Query tokens are centred on their mean over all queries, and scaled to unit length again.
+    budgets : tuple of int
+        Those of the study's budgets at which it is run; all where none is named.
+    controls : tuple of str
+        The generic controls that its language-specific gain is measured against; see `controls_of`.
+    explanation : str
+        A line for the report.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    supervision: str | None = None
+    supervision_settings: dict[str, Any] = {}
+    objective: str | dict[str, Any] = "ot"
+    training: dict[str, Any] = {}
+    queries: str = "native"
+    query_settings: dict[str, Any] = {}
+    centred: bool = False
+    budgets: tuple[int, ...] = ()
+    controls: tuple[str, ...] = ()
+    explanation: str = ""
+
+    @field_validator("supervision")
+    @classmethod
+    def _known_supervision(cls, name: str | None) -> str | None:
+        if name is not None and name not in SUPPLIES:
+            raise unknown_name("supervision", name, SUPPLIES)
+        return name
+
+    @field_validator("queries")
+    @classmethod
+    def _known_queries(cls, name: str) -> str:
+        if name not in QUERIES:
+            raise unknown_name("form of queries", name, QUERIES)
+        return name
+
+    @field_validator("objective")
+    @classmethod
+    def _known_objective(cls, spec: str | dict[str, Any]) -> str | dict[str, Any]:
+        parse_objective(spec)
+        return spec
+
+    @model_validator(mode="after")
+    def _known_settings(self) -> ArmConfig:
+        if self.supervision is None and (self.supervision_settings or self.training):
+            raise ValueError("supervision_settings and training are of no use without supervision")
+        if self.supervision is not None:
+            validate(SUPPLIES[self.supervision].settings, self.supervision_settings, "supervision_settings")
+        self.asking  # noqa: B018 - raises where a query setting is wrong
+        return self
+
+    @property
+    def asking(self) -> AskSettings:
+        """How its questions are asked, with all defaults."""
+        return validate(AskSettings, self.query_settings, "query_settings")
+
+    @property
+    def spends(self) -> bool:
+        """Whether it needs translated words: one that does not is there at budget 0 alone."""
+        return self.supervision is not None or QUERIES[self.queries].lexicon
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it has nothing of the language: what it gains is generic."""
+        generic = self.supervision is not None and SUPPLIES[self.supervision].generic
+        return generic or (QUERIES[self.queries].lexicon and self.asking.shuffled)
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it asks with people's translations: the upper bound of every remedy."""
+        return self.queries == "human" and self.supervision is None
 
 
-def bitext(material: Material, budget: int, seed: int) -> Purchase:
-    """Sentence pairs of the language itself."""
-    return _sentences(material.bitext, budget, seed)
+def _arm(explanation: str, supervision: str | None = None, objective: Any = "ot", **fields: Any) -> ArmConfig:
+    return ArmConfig(explanation=explanation, supervision=supervision, objective=objective, **fields)
 
 
-def switched(material: Material, budget: int, seed: int) -> Purchase:
-    """English sentences (free) with words switched by a bought lexicon: BL-CS, p = .5 (Litschko et al. 2023)."""
-    lexicon = buy_lexicon(material.lexicon, material.bitext.english, budget, seed)
-    text = code_switch(material.bitext.english, lexicon, probability=0.5, seed=seed)
-    rate, mixing = f"{text.switch_rate:.0%} of words switched", f"CMI {text.code_mixing_index:.0f}"
-    return Purchase(
-        text, translated_words(lexicon), f"{len(lexicon):,} entries, {len(text):,} sentences, {rate}, {mixing}"
-    )
-
-
-def other_language(material: Material, budget: int, seed: int) -> Purchase:
-    """Sentence pairs of a language that is not studied: the generic control."""
-    assert material.control is not None, "the configuration has checked it"
-    return _sentences(material.control, budget, seed)
-
-
-def _sentences(whole: Bitext, budget: int, seed: int) -> Purchase:
-    bought = TextPairs.of(buy_bitext(whole, budget, seed))
-    return Purchase(bought, translated_words(bought), f"{len(bought):,} sentence pairs ({bought.language}-en)")
-
-
-class Arm(NamedTuple):
-    """A way to spend translated words: what is bought, and what is done with it."""
-
-    buy: Callable[[Material, int, int], Purchase]
-    objective: str
-    explanation: str
-
-
-ARMS: dict[str, Arm | None] = {
-    "zero-shot": None,
-    "optical": Arm(bitext, "ot", "optimal-transport distillation on bitext (OPTICAL)"),
-    "code-switching": Arm(switched, "ot", "the same objective on artificially code-switched English (BL-CS)"),
-    "bitext-mse": Arm(bitext, "mse", "sentence-vector distillation on bitext"),
-    "other-language": Arm(other_language, "ot", "control: OPTICAL on the bitext of a language that is not asked about"),
+BOTH = {"ot": 1.0, "infonce": 0.1}
+ARMS: dict[str, ArmConfig] = {
+    "zero-shot": _arm("the encoder as it is"),
+    "optical": _arm("optimal-transport distillation on bitext (OPTICAL)", "bitext"),
+    "code-switching": _arm("the same objective on artificially code-switched English (BL-CS)", "code-switching"),
+    "bitext-mse": _arm("sentence-vector distillation on bitext", "bitext", "mse"),
+    "other-language": _arm("control: OPTICAL on bitext of languages that are not asked about", "other-languages"),
+    "infonce": _arm("contrastive sentence vectors on bitext", "bitext", "infonce"),
+    "ot+infonce": _arm("both objectives on bitext", "bitext", BOTH),
+    "code-switching-infonce": _arm("contrastive sentence vectors on code-switched English", "code-switching", "infonce"),
+    "code-switching-oracle": _arm("the known alignment of code-switched English as plan", "code-switching", "oracle"),
+    "misspelt": _arm("control: OPTICAL on English with typing errors, no translated word", "misspelt-english"),
+    "shuffled-bitext": _arm("control: OPTICAL on sentences beside the English of others", "shuffled-bitext"),
+    "gloss": _arm("no training: each word of the query replaced by its translation", queries="gloss"),
+    "fused": _arm("no training: mean of the scores of query and gloss", queries="fused"),
+    "shuffled-fused": _arm(
+        "control: the same with a shuffled lexicon", queries="fused", query_settings={"shuffled": True}
+    ),
+    "centred": _arm("no training: query tokens centred on their mean", centred=True),
+    "human": _arm("bound: people's translations of the queries", queries="human"),
 }
+
+
+def controls_of(name: str, arms: dict[str, ArmConfig]) -> list[str]:
+    """The generic controls of an arm: those that it names; else those that ask as it does; else all that ask natively.
+
+    Examples
+    --------
+    >>> controls_of("optical", ARMS)
+    ['other-language', 'misspelt', 'shuffled-bitext']
+    """
+    arm = arms[name]
+    if arm.is_control or arm.is_bound or not arm.spends:
+        return []
+    if arm.controls:
+        return list(arm.controls)
+    controls = [other for other, config in arms.items() if config.is_control]
+    alike = [other for other in controls if arms[other].queries == arm.queries]
+    return alike or [other for other in controls if arms[other].queries == "native"]

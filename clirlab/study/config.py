@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from clirlab.corpora.sources import shipped
 from clirlab.errors import InputError, unknown_name
 from clirlab.evaluation import parse_measures
 from clirlab.files import read_text
 from clirlab.retrieval import SCORERS
-from clirlab.study.arms import ARMS
+from clirlab.study.arms import ARMS, ArmConfig
+from clirlab.study.asking import BM25
 from clirlab.supervision.perturb import PERTURBATIONS
 from clirlab.training import TrainingSettings
 from clirlab.validate import validate
@@ -23,12 +24,22 @@ from clirlab.validate import validate
 STRICT = ConfigDict(frozen=True, extra="forbid")
 
 
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
+
+
 class LanguageConfig(BaseModel):
-    """Where one language's questions and supervision come from; ids as the loaders take them."""
+    """Where one language's questions and supervision come from; ids as the loaders take them.
+
+    Several collections are asked as one, and several bitexts are joined.
+    """
 
     model_config = STRICT
-    collection: str
-    bitext: str
+    collection: Names = Field(min_length=1)
+    bitext: Names = Field(min_length=1)
     lexicon: str
 
 
@@ -53,34 +64,75 @@ class PerturbationConfig(BaseModel):
 
 
 class StudyConfig(BaseModel):
-    """One study: arms × budgets × seeds × languages, each under every severity of a query perturbation."""
+    """One study: arms × budgets × seeds × languages, each under every severity of a query perturbation.
+
+    Attributes
+    ----------
+    pool : tuple of str
+        Collections whose documents are searched besides those of the language's own.
+    control_bitext : tuple of str
+        Of languages that are not asked about, for the generic controls.
+    arms : dict of str to ArmConfig
+        A list of predefined arms, or a mapping of names to what they are; a predefined one may be left empty.
+    take_all : bool
+        A budget beyond what there is takes all of it; else it is an error.
+    training : TrainingSettings
+        Of all arms, but for what an arm says of its own.
+    search_dtype : str
+        Arithmetic of MaxSim: float32, bfloat16, or auto.
+    """
 
     model_config = STRICT
     name: str = Field(pattern=r"^[\w-]+$")
     question: str
     encoder: str = "e5-small"
     languages: dict[str, LanguageConfig] = Field(min_length=1)
-    control_bitext: str | None = None
-    arms: tuple[str, ...]
+    pool: Names = ()
+    control_bitext: Names = ()
+    arms: dict[str, ArmConfig]
     budgets: tuple[int, ...]
+    take_all: bool = False
     seeds: tuple[int, ...] = Field(min_length=1)
     perturbation: PerturbationConfig = PerturbationConfig()
     scorers: tuple[str, ...] = ("maxsim", "pooled")
     measures: tuple[str, ...] = ("RR@10", "nDCG@10")
     training: TrainingSettings = TrainingSettings()
-    arm_training: dict[str, dict[str, Any]] = {}
+    search_dtype: Literal["float32", "bfloat16", "auto"] = "float32"
+
+    @field_validator("control_bitext", mode="before")
+    @classmethod
+    def _none_at_all(cls, value: Any) -> Any:
+        return () if value is None else value
+
+    @field_validator("arms", mode="before")
+    @classmethod
+    def _predefined_arms(cls, arms: Any) -> Any:
+        if isinstance(arms, list | tuple):
+            arms = dict.fromkeys(_all_known("arm", arms, ARMS))
+        if isinstance(arms, dict):
+            arms = {
+                name: ARMS[_all_known("arm", [name], ARMS)[0]] if arm is None else arm for name, arm in arms.items()
+            }
+        return arms
 
     @field_validator("arms")
     @classmethod
-    def _known_arms(cls, arms: tuple[str, ...]) -> tuple[str, ...]:
-        if "zero-shot" not in arms:
-            raise ValueError("the arm zero-shot must be there: all others are compared with it")
-        return tuple(_all_known("arm", arms, ARMS))
+    def _with_baseline(cls, arms: dict[str, ArmConfig]) -> dict[str, ArmConfig]:
+        if arms.get("zero-shot") != ARMS["zero-shot"]:
+            raise ValueError("the arm zero-shot must be there, as it is: all others are compared with it")
+        for name, arm in arms.items():
+            if not name.isprintable() or name != name.strip():
+                raise ValueError(f"{name!r} is no name of an arm")
+            for control in arm.controls:
+                _all_known(f"control of the arm {name}:", [control], arms)
+        return arms
 
     @field_validator("scorers")
     @classmethod
     def _known_scorers(cls, scorers: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_all_known("scorer", scorers, SCORERS))
+        if scorers[:1] == (BM25,):
+            raise ValueError("bm25 trains nothing: name another scorer first")
+        return tuple(_all_known("scorer", scorers, [*SCORERS, BM25]))
 
     @field_validator("measures")
     @classmethod
@@ -96,19 +148,25 @@ class StudyConfig(BaseModel):
 
     @model_validator(mode="after")
     def _complete(self) -> StudyConfig:
-        if "other-language" in self.arms and self.control_bitext is None:
-            raise ValueError(
-                "the arm other-language needs control_bitext, the bitext of a language that is not studied"
-            )
-        for arm in self.arm_training:
-            _all_known("arm", [arm], self.arms)
-            self.training_of(arm)
+        for name, arm in self.arms.items():
+            if arm.supervision == "other-languages" and not self.control_bitext:
+                raise ValueError(f"the arm {name} needs control_bitext, the bitext of a language that is not studied")
+            if arm.supervision is not None:
+                self.training_of(name)
+            if not arm.spends and arm.budgets:
+                raise ValueError(f"the arm {name} needs no translated words, and so has no budgets")
+            if not set(arm.budgets) <= set(self.budgets[1:]):
+                raise ValueError(f"the arm {name}: its budgets must be among the study's, {list(self.budgets[1:])}")
         return self
+
+    def budgets_of(self, arm: str) -> tuple[int, ...]:
+        """The budgets above 0 at which an arm is run."""
+        return self.arms[arm].budgets or self.budgets[1:]
 
     def training_of(self, arm: str) -> TrainingSettings:
         """The training settings of an arm: the study's, with the arm's own where it has some."""
-        own = self.training.model_dump() | self.arm_training.get(arm, {})
-        return validate(TrainingSettings, own, f"arm_training.{arm}")
+        own = self.training.model_dump() | self.arms[arm].training
+        return validate(TrainingSettings, own, f"arms.{arm}.training")
 
     @property
     def hash(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import numpy as np
@@ -13,9 +14,9 @@ from plotly.offline import get_plotlyjs
 
 from clirlab.figures import curve_figure, curve_page, plan_figure, plan_page, save_page
 from clirlab.files import write_aside
-from clirlab.study.arms import ARMS
 from clirlab.study.results import Results, read_results
 from clirlab.study.summary import budget_curves, comparison, retention_table, severity_curves, title_of, verdict
+from clirlab.training import parse_objective
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 
@@ -60,7 +61,7 @@ def write_report(run: str | Path | Results, figures: str | Path = "figures") -> 
         config=results.config,
         provenance=(results.folder / "provenance.json").read_text(encoding="utf-8"),
         collections=_collections(results),
-        arms={arm: ARMS[arm] for arm in results.config.arms},
+        arms=results.config.arms,
         verdicts=[verdict(results, language) for language in results.config.languages],
         tables={
             (title_of(language), scorer, measure): comparison(results, language, scorer, measure)
@@ -136,5 +137,12 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(TEMPLATE.parent), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.filters["number"] = lambda value, form=".3f": "–" if pd.isna(value) else format(value, form)
+    environment.filters["settings"] = _settings
+    environment.filters["objective"] = lambda spec: spec if isinstance(spec, str) else parse_objective(spec).name
     environment.filters["p"] = lambda p: "–" if np.isnan(p) else "< .001" if p < 0.001 else f"{p:.3f}".lstrip("0")
     return environment
+
+
+def _settings(values: dict[str, Any]) -> str:
+    """Settings behind what they belong to, or nothing."""
+    return " (" + ", ".join(f"{key} {value}" for key, value in values.items()) + ")" if values else ""

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import pandas as pd
 from pyarrow import ArrowInvalid
@@ -41,7 +42,8 @@ class Cell(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.language}_{self.arm}_{self.budget}_{self.seed}"
+        """As a file is called; an arm may have any name."""
+        return f"{self.language}_{quote(self.arm, safe='+ ')}_{self.budget}_{self.seed}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,7 +58,8 @@ class Results:
         arm, language, budget, seed, perturbation, severity, query_id, measure, value, collection, scorer.
     cells : DataFrame
         One row a cell: language, arm, budget, seed, pairs, words, description, first_loss, last_loss, seconds; types,
-        tokens, type_coverage, token_coverage of what was bought, see `clirlab.supervision.purchases`;
+        tokens, type_coverage, token_coverage of what was bought to train on, see `clirlab.supervision.purchases`;
+        entries of the lexicon that glosses come from, and glossed: the share of the queries' words that it holds;
         overlapping: sentence pairs of the language that were left out because its collection holds them.
     """
 
@@ -70,20 +73,34 @@ class Results:
 
 
 def cells_of(config: StudyConfig) -> list[Cell]:
-    """All cells of a study, languages innermost, so that what languages share is at hand when it is needed again.
+    """All cells of a study, those that share a student one after the other.
 
-    At budget 0 every arm is the untouched encoder: zero-shot stands for them all.
+    An arm that needs no translated words is there at budget 0 alone, and with one seed where no query is damaged, since
+    nothing about it is left to chance then. At budget 0 all others are the untouched encoder: zero-shot stands for them.
     """
-    zero_shot = [Cell(language, "zero-shot", 0, seed) for seed in config.seeds for language in config.languages]
-    trained = [
+    seeds = config.seeds if len(config.perturbation.severities) > 1 else config.seeds[:1]
+    free = [name for name, arm in config.arms.items() if not arm.spends]
+    untouched = [
+        Cell(language, arm, 0, seed)
+        for arm in free
+        for seed in (config.seeds if config.arms[arm].supervision else seeds)
+        for language in config.languages
+    ]
+    students: dict[str, list[str]] = {}
+    for name, arm in config.arms.items():
+        if arm.spends:
+            student = arm.model_dump(include={"supervision", "supervision_settings", "objective", "training"})
+            students.setdefault(json.dumps(student, sort_keys=True), []).append(name)
+    spending = [
         Cell(language, arm, budget, seed)
         for seed in config.seeds
-        for arm in config.arms
-        for budget in config.budgets
+        for arms in students.values()
+        for budget in config.budgets[1:]
         for language in config.languages
-        if arm != "zero-shot" and budget > 0
+        for arm in arms
+        if budget in config.budgets_of(arm)
     ]
-    return zero_shot + trained
+    return untouched + spending
 
 
 def open_run(folder: Path, config: StudyConfig, fresh: bool = False) -> None:

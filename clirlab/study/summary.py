@@ -8,9 +8,9 @@ from langcodes import Language
 from numpy.typing import NDArray
 
 from clirlab.evaluation import bootstrap_interval, compare_scores, holm, permutation_test, retention_of
+from clirlab.study.arms import controls_of
 from clirlab.study.results import Results
 
-CONTROL = "other-language"
 SIGNIFICANT = 0.05
 
 
@@ -35,8 +35,9 @@ def comparison(results: Results, language: str, scorer: str, measure: str) -> pd
     -------
     DataFrame
         arm, budget, mean, low, high (95 % bootstrap over queries and seeds), difference, p_corrected (paired
-        permutation test, Holm over this table), specific (difference to the generic control at the same budget),
-        p_specific (the same test, corrected in a family of its own). The last two are NaN where no control was run.
+        permutation test, Holm over this table), specific (difference to the best of the arm's generic controls at the
+        same budget), p_specific (the same test, corrected in a family of its own). The last two are NaN where no
+        control was run, and for controls and bounds.
     """
     rows = primary(results, language=language, severity=0.0, scorer=scorer, measure=measure)
     scores = {key: score_matrix(part) for key, part in rows.groupby(["arm", "budget"])}
@@ -44,11 +45,11 @@ def comparison(results: Results, language: str, scorer: str, measure: str) -> pd
     scores = {key: scores[key] for key in order if key in scores}
     table = compare_scores({f"{arm} {budget}": score for (arm, budget), score in scores.items()}, "zero-shot 0")
     table[["arm", "budget"]] = list(scores)
-    specific = {
-        (arm, budget): score.mean(0) - scores[CONTROL, budget].mean(0)
-        for (arm, budget), score in scores.items()
-        if (CONTROL, budget) in scores and arm != CONTROL
-    }
+    specific = {}
+    for (arm, budget), score in scores.items():
+        controls = [scores[name, budget] for name in controls_of(arm, results.config.arms) if (name, budget) in scores]
+        if controls:
+            specific[arm, budget] = score.mean(0) - max(controls, key=np.mean).mean(0)
     corrected = dict(zip(specific, holm([permutation_test(d) for d in specific.values()]), strict=True))
     table["specific"] = [specific[key].mean() if key in specific else np.nan for key in scores]
     table["p_specific"] = [corrected.get(key, np.nan) for key in scores]
@@ -58,20 +59,25 @@ def comparison(results: Results, language: str, scorer: str, measure: str) -> pd
 def budget_curves(results: Results) -> pd.DataFrame:
     """Quality over the budget, undamaged queries: arm, panel (language), x (translated words), mean, low, high.
 
-    Every trained arm begins at budget 0, where it is the zero-shot encoder.
+    Every arm that spends words begins at budget 0, where it is the zero-shot encoder; one that spends none is level.
     """
     rows = primary(results, severity=0.0)
     start = rows[rows["arm"] == "zero-shot"]
-    # where nothing was trained, the one point of zero-shot is all there is to show
-    shared = [start.assign(arm=arm) for arm in results.config.arms if arm != "zero-shot"] or [start]
-    return _points(pd.concat([rows[rows["arm"] != "zero-shot"], *shared]), "budget", results)
+    arms = results.config.arms
+    spending = rows["arm"].map({name: arm.spends for name, arm in arms.items()})
+    parts = [rows[spending], *(start.assign(arm=name) for name, arm in arms.items() if arm.spends)]
+    level = rows[~spending & (rows["arm"] != "zero-shot")]
+    parts += [level.assign(budget=budget) for budget in results.config.budgets]
+    curves = pd.concat(parts)
+    # where no remedy was run, the one point of zero-shot is all there is to show
+    return _points(curves if len(curves) else start, "budget", results)
 
 
 def severity_curves(results: Results) -> pd.DataFrame:
-    """Quality over the severity of the perturbation, zero-shot and each arm at its largest budget."""
+    """Quality over the severity of the perturbation, each arm at its largest budget."""
     rows = primary(results)
-    largest = rows["budget"] == results.config.budgets[-1]
-    return _points(rows[largest | (rows["arm"] == "zero-shot")], "severity", results)
+    spending = rows["arm"].map({name: arm.spends for name, arm in results.config.arms.items()})
+    return _points(rows[(rows["budget"] == results.config.budgets[-1]) | ~spending], "severity", results)
 
 
 def _points(rows: pd.DataFrame, x: str, results: Results) -> pd.DataFrame:
@@ -113,7 +119,8 @@ def verdict(results: Results, language: str) -> str:
     measure = results.config.measures[0]
     table = comparison(results, language, results.config.scorers[0], measure)
     zero_shot = table.loc[table["arm"] == "zero-shot", "mean"].iloc[0]
-    table = table[~table["arm"].isin(["zero-shot", CONTROL])]
+    arms = results.config.arms
+    table = table[[arms[arm].spends and not arms[arm].is_control for arm in table["arm"]]]
     if table.empty:
         alone = f"only zero-shot was run ({measure} {zero_shot:.3f})"
         return f"{title_of(language)}: {alone}, which says nothing about any remedy."
@@ -130,9 +137,9 @@ def verdict(results: Results, language: str) -> str:
     if at["specific"].isna().all():
         parts.append("; without a generic control it is not shown that any gain comes from the language itself")
     elif len(own := at[(at["p_specific"] < SIGNIFICANT) & (at["specific"] > 0)]):
-        parts.append(f"; beyond what another language's bitext brings, a gain is shown for {_listed(own, 'specific')}")
+        parts.append(f"; beyond what the generic controls bring, a gain is shown for {_listed(own, 'specific')}")
     else:
-        parts.append("; a gain beyond what another language's bitext brings is not shown for any of them")
+        parts.append("; a gain beyond what the generic controls bring is not shown for any of them")
     return f"{title_of(language)}: " + "".join(parts) + "."
 
 

@@ -4,6 +4,8 @@ from clirlab.corpora.words import word_frequencies, words
 from clirlab.supervision.budget import budget, buy_bitext, buy_lexicon, translated_words
 from clirlab.supervision.codeswitch import code_switch, switch_titles
 from clirlab.supervision.controls import english_only, misspelt, other_languages, shuffled_lexicon, shuffled_pairs
+from clirlab.supervision.gloss import Gloss, gloss, with_native
+from clirlab.supervision.glossary import Glossary, glossary
 from clirlab.supervision.ibm import word_model
 from clirlab.supervision.induce import induce_lexicon, links_of
 from clirlab.supervision.kinds import mix, translate_words
@@ -16,6 +18,8 @@ from clirlab.supervision.purchases import purchases
 
 __all__ = [
     "NOISES",
+    "Gloss",
+    "Glossary",
     "PseudoLanguage",
     "TextPairs",
     "add_noise",
@@ -25,6 +29,8 @@ __all__ = [
     "code_mixing_indices",
     "code_switch",
     "english_only",
+    "gloss",
+    "glossary",
     "induce_lexicon",
     "is_question",
     "links_of",
@@ -42,6 +48,7 @@ __all__ = [
     "translated_words",
     "word_frequencies",
     "word_model",
+    "with_native",
     "words",
     "wrong_entries",
 ]

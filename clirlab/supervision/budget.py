@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import accumulate
 from typing import TypeVar
 
@@ -19,7 +18,7 @@ T = TypeVar("T")
 P = TypeVar("P", Bitext, TextPairs)
 
 
-def budget(pairs: P, words: int = 1000, seed: int = 0) -> P:
+def budget(pairs: P, words: int = 1000, seed: int = 0, take_all: bool = False) -> P:
     """Pairs in random order until the next one would exceed a budget of translated words; see `translated_words`.
 
     Parameters
@@ -30,11 +29,13 @@ def budget(pairs: P, words: int = 1000, seed: int = 0) -> P:
         Translated words, at least what the first pair costs.
     seed : int
         Of the order; the same seed gives nested sets.
+    take_all : bool
+        A budget larger than the data takes all of them, instead of being an error.
 
     Raises
     ------
     InputError
-        If the pairs cost fewer words than the budget in all, or the first one costs more.
+        If the pairs cost fewer words than the budget in all and `take_all` is not given, or the first one costs more.
 
     Examples
     --------
@@ -43,7 +44,7 @@ def budget(pairs: P, words: int = 1000, seed: int = 0) -> P:
     Bitext(toy: 1 sentence pairs, sw-en)
     """
     order = np.random.default_rng(seed).permutation(len(pairs)).tolist()
-    return pairs.take(_affordable(order, _running_costs(pairs, order), words, pairs.name))
+    return pairs.take(_affordable(order, _running_costs(pairs, order), words, pairs.name, take_all))
 
 
 def translated_words(material: Bitext | TextPairs | Lexicon) -> int:
@@ -66,7 +67,12 @@ def translated_words(material: Bitext | TextPairs | Lexicon) -> int:
 
 
 def buy_bitext(
-    bitext: Bitext, budget: int, seed: int, policy: str = "random", frequencies: Frequencies | None = None
+    bitext: Bitext,
+    budget: int,
+    seed: int,
+    policy: str = "random",
+    frequencies: Frequencies | None = None,
+    take_all: bool = False,
 ) -> Bitext:
     """Sentence pairs in the order of a policy until the next would exceed the budget; a pair costs its foreign words.
 
@@ -80,15 +86,17 @@ def buy_bitext(
         See `clirlab.supervision.policies`; "coverage" needs frequencies.
     frequencies : mapping of str to number, optional
         Lower-cased foreign words and their counts, such as `word_frequencies` of untranslated text.
+    take_all : bool
+        A budget larger than the bitext takes all of it, instead of being an error.
 
     Raises
     ------
     InputError
-        If the bitext holds fewer words than the budget, the first pair costs more, or the policy is unknown or lacks
-        frequencies.
+        If the bitext holds fewer words than the budget and `take_all` is not given, the first pair costs more, or the
+        policy is unknown or lacks frequencies.
     """
     order = order_of_pairs(bitext, policy, seed, frequencies)
-    return bitext.take(_affordable(order, _running_costs(bitext, order), budget, bitext.name))
+    return bitext.take(_affordable(order, _running_costs(bitext, order), budget, bitext.name, take_all))
 
 
 def buy_lexicon(
@@ -98,6 +106,7 @@ def buy_lexicon(
     seed: int,
     policy: str = "random",
     frequencies: Frequencies | None = None,
+    take_all: bool = False,
 ) -> Lexicon:
     """Entries whose English side occurs in `texts`, in the order of a policy until the next would exceed the budget.
 
@@ -110,24 +119,21 @@ def buy_lexicon(
         See `clirlab.supervision.policies`; all but the first need frequencies.
     frequencies : mapping of str to number, optional
         Lower-cased words and their counts: English ones for "english-frequency", foreign ones for the other.
+    take_all : bool
+        A budget larger than the entries in use takes all of them, instead of being an error.
 
     Raises
     ------
     InputError
-        If the entries in use hold fewer words than the budget, the first one costs more, or the policy is unknown or
-        lacks frequencies.
+        If the entries in use hold fewer words than the budget and `take_all` is not given, the first one costs more, or
+        the policy is unknown or lacks frequencies.
     """
     entries = _used(lexicon, texts)
     order = order_of_entries(lexicon, entries, policy, seed, frequencies)
     costs = list(accumulate(len(words_of(lexicon.entries[word][0])) for word in order))
-    bought = lexicon.take(_affordable(order, costs, budget, f"{lexicon.name} (entries that the English texts use)"))
-    return _first_translations(bought)
-
-
-def _first_translations(lexicon: Lexicon) -> Lexicon:
-    first = {word: found[:1] for word, found in lexicon.entries.items()}
-    origins = lexicon.origins and {word: found[:1] for word, found in lexicon.origins.items()}
-    return replace(lexicon, entries=first, origins=origins)
+    name = f"{lexicon.name} (entries that the English texts use)"
+    bought = lexicon.take(_affordable(order, costs, budget, name, take_all))
+    return bought.first_translations()
 
 
 def _used(lexicon: Lexicon, texts: Iterable[str]) -> list[str]:
@@ -179,10 +185,10 @@ def _items(pairs: Bitext | TextPairs, position: int) -> Iterator[tuple[Hashable,
         yield (tags[foreign[0]], switched, tuple(found[i].lower() for i in foreign)), len(foreign)
 
 
-def _affordable(order: Sequence[T], costs: Sequence[int], budget: int, name: str) -> list[T]:
+def _affordable(order: Sequence[T], costs: Sequence[int], budget: int, name: str, take_all: bool) -> list[T]:
     """The first of `order` whose running costs stay within the budget."""
     whole = costs[-1] if costs else 0
-    if whole < budget:
+    if whole < budget and not (take_all and whole):
         raise InputError(f"{name} holds {whole:,} translated words, fewer than the budget of {budget:,}; lower it")
     count = int(np.searchsorted(costs, budget, side="right"))
     if count == 0:

@@ -42,6 +42,8 @@ def shuffled_pairs(pairs: TextPairs, seed: int = 0) -> TextPairs:
 def shuffled_lexicon(lexicon: Lexicon, seed: int = 0) -> Lexicon:
     """Every English word with the translations of another, none of which is one of its own.
 
+    So is every foreign word, once the lexicon is inverted. Weights go with the translations.
+
     Raises
     ------
     InputError
@@ -52,11 +54,12 @@ def shuffled_lexicon(lexicon: Lexicon, seed: int = 0) -> Lexicon:
     >>> shuffled_lexicon(Lexicon("tiny", "sw", {"water": ("maji",), "moon": ("mwezi",)})).entries
     {'water': ('mwezi',), 'moon': ('maji',)}
     """
-    entries = list(lexicon.entries.values())
+    keys, entries = list(lexicon.entries), list(lexicon.entries.values())
     sets = [frozenset(translations) for translations in entries]
     order = _derangement(len(sets), lambda i, j: not sets[i].isdisjoint(sets[j]), seed, lexicon.name)
-    mixed = {word: entries[j] for word, j in zip(lexicon.entries, order, strict=True)}
-    return replace(lexicon, name=f"{lexicon.name}, shuffled", entries=mixed, origins=None)
+    mixed = {word: entries[j] for word, j in zip(keys, order, strict=True)}
+    weights = lexicon.weights and {word: lexicon.weights[keys[j]] for word, j in zip(keys, order, strict=True)}
+    return replace(lexicon, name=f"{lexicon.name}, shuffled", entries=mixed, origins=None, weights=weights)
 
 
 def other_languages(size: int, others: Sequence[Bitext], language: str, seed: int = 0) -> TextPairs:

@@ -79,8 +79,19 @@ def without_diacritics(word: str, generator: np.random.Generator, setting: Setti
 
     The Cyrillic ё becomes е. What makes another letter elsewhere stays: й, the hamza, Indic vowel signs.
     """
-    bare = MARKS.sub("", unicodedata.normalize("NFD", word))
-    return unicodedata.normalize("NFC", bare).translate(PLAIN)
+    return bare(word)
+
+
+def bare(text: str) -> str:
+    """A text without its diacritics; see `without_diacritics`.
+
+    Examples
+    --------
+    >>> bare("ọmọ ńlá, ɓera")
+    'omo nla, bera'
+    """
+    left = MARKS.sub("", unicodedata.normalize("NFD", text))
+    return unicodedata.normalize("NFC", left).translate(PLAIN)
 
 
 def in_latin(word: str, generator: np.random.Generator, setting: Setting) -> str:

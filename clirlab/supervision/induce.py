@@ -40,7 +40,7 @@ def induce_lexicon(bitext: Sentences, iterations: int = 5, min_count: int = 2, m
     Returns
     -------
     Lexicon
-        English words by falling number of links; the best translation of each first.
+        English words by falling number of links; the best translation of each first. Its weights are the links.
 
     Raises
     ------
@@ -70,7 +70,9 @@ def induce_lexicon(bitext: Sentences, iterations: int = 5, min_count: int = 2, m
         for (e, f), count, p in zip(ids.tolist(), counts.tolist(), likely.tolist(), strict=True)
         if count >= min_count
     ]
-    entries: dict[str, list[str]] = {}
-    for _, word, _, _, translation in sorted(rows):
-        entries.setdefault(word, []).append(translation)
-    return Lexicon(model.name, model.language, {word: tuple(found[:most]) for word, found in entries.items()})
+    found: dict[str, list[tuple[str, float]]] = {}
+    for _, word, count, _, translation in sorted(rows):
+        found.setdefault(word, []).append((translation, float(-count)))
+    kept = {word: tuple(zip(*pairs[:most], strict=True)) for word, pairs in found.items()}
+    entries = {word: translations for word, (translations, _) in kept.items()}
+    return Lexicon(model.name, model.language, entries, weights={word: weights for word, (_, weights) in kept.items()})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from clirlab.corpora import Lexicon
@@ -40,7 +40,7 @@ def table(lexicon: Lexicon, most_words: int | None = None) -> dict[str, tuple[st
         places = spans(english)
         good = [translation for translation in translations if words(translation)]
         if good and places and (most_words is None or len(places) <= most_words):
-            found.setdefault(_key(english[places[0][0] : places[-1][1]]), {}).update(dict.fromkeys(good))
+            found.setdefault(key_of(english[places[0][0] : places[-1][1]]), {}).update(dict.fromkeys(good))
     return {key: tuple(translations) for key, translations in found.items()}
 
 
@@ -54,10 +54,24 @@ def keys_of(tables: Iterable[dict[str, tuple[str, ...]]]) -> Keys:
     return Keys(keys, {word: tuple(sorted(found)) for word, found in sizes.items()})
 
 
-def find(text: str, keys: Keys) -> list[Held]:
+def key_of(text: str) -> str:
+    """A text as keys are written: lower-cased, single blanks."""
+    return " ".join(text.lower().split())
+
+
+def find(
+    text: str, keys: Keys, spelling: Callable[[str], str] = key_of, taken: Collection[int] = frozenset()
+) -> list[Held]:
     """Entries that a text holds, in its order, none over another: those of most words first, then from the left.
 
     Between the words of an entry there must be what is between those of its key; blanks of any kind are the same.
+
+    Parameters
+    ----------
+    spelling : callable
+        Makes of words of the text what the keys are made of.
+    taken : collection of int
+        Words that are no longer to be had.
 
     Examples
     --------
@@ -67,20 +81,16 @@ def find(text: str, keys: Keys) -> list[Held]:
     places = spans(text)
     candidates = []
     for first, (start, end) in enumerate(places):
-        for size in keys.sizes.get(text[start:end].lower(), ()):
+        for size in keys.sizes.get(spelling(text[start:end]), ()):
             if first + size <= len(places):
-                key = _key(text[start : places[first + size - 1][1]])
+                key = spelling(text[start : places[first + size - 1][1]])
                 if key in keys.keys:
                     candidates.append(Held(first, size, key))
-    taken: set[int] = set()
+    covered_already = set(taken)
     found = []
     for held in sorted(candidates, key=lambda held: (-held.size, held.first)):
         covered = range(held.first, held.first + held.size)
-        if taken.isdisjoint(covered):
-            taken.update(covered)
+        if covered_already.isdisjoint(covered):
+            covered_already.update(covered)
             found.append(held)
     return sorted(found)
-
-
-def _key(text: str) -> str:
-    return " ".join(text.lower().split())

@@ -148,10 +148,12 @@ def wrong_entries(lexicon: Lexicon, severity: float, seed: int = 0) -> Lexicon:
     _check(severity)
     if severity == 0:
         return lexicon
-    wrong = shuffled_lexicon(lexicon, seed).entries
+    wrong = shuffled_lexicon(lexicon, seed)
     hit = _hit(len(lexicon), severity, seed)
-    entries = {word: wrong[word] if i in hit else own for i, (word, own) in enumerate(lexicon.entries.items())}
-    return replace(lexicon, entries=entries, origins=None)
+    chosen = {word: wrong if i in hit else lexicon for i, word in enumerate(lexicon.entries)}
+    entries = {word: source.entries[word] for word, source in chosen.items()}
+    weights = {word: source.weights[word] for word, source in chosen.items() if source.weights is not None} or None
+    return replace(lexicon, entries=entries, origins=None, weights=weights)
 
 
 def _check(severity: float) -> None:

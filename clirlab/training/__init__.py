@@ -1,6 +1,18 @@
 """Pairs → a better encoder."""
 
 from clirlab.training.loop import Trained, TrainingSettings, train
-from clirlab.training.objectives import OBJECTIVES
+from clirlab.training.objectives import OBJECTIVES, parse_objective
+from clirlab.training.passages import Passages, passages_of, passages_of_texts
+from clirlab.training.save import save_trained
 
-__all__ = ["OBJECTIVES", "Trained", "TrainingSettings", "train"]
+__all__ = [
+    "OBJECTIVES",
+    "Passages",
+    "Trained",
+    "TrainingSettings",
+    "parse_objective",
+    "passages_of",
+    "passages_of_texts",
+    "save_trained",
+    "train",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +14,13 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from clirlab.corpora import Bitext
-from clirlab.errors import InputError, unknown_name
+from clirlab.errors import InputError
 from clirlab.models import TokenEncoder
 from clirlab.models.encoder import autocast
 from clirlab.models.pruning import prune_vocabulary, restore_vocabulary
 from clirlab.supervision import TextPairs
 from clirlab.supervision import budget as buy
-from clirlab.training.objectives import OBJECTIVES
+from clirlab.training.objectives import Batch, Sum, parse_objective
 from clirlab.training.pairs import Pairs, bucketed, collate, prepare
 from clirlab.validate import validate
 
@@ -65,7 +66,7 @@ class Trained:
 def train(
     encoder: TokenEncoder,
     pairs: Pairs,
-    objective: str = "ot",
+    objective: str | Mapping[str, Any] = "ot",
     budget: int | None = None,
     seed: int = 0,
     progress: bool = True,
@@ -77,8 +78,8 @@ def train(
     ----------
     pairs : Bitext or TextPairs
         (foreign or switched sentence, English sentence).
-    objective : {"ot", "mse"}
-        See `clirlab.training.objectives`.
+    objective : str or mapping
+        A name, or names with weights or options; see `clirlab.training.objectives.parse_objective`.
     budget : int, optional
         Translated words to buy, see `clirlab.supervision.budget`; all pairs where not given.
     seed : int
@@ -112,8 +113,7 @@ def train(
     2
     """
     chosen = validate(TrainingSettings, settings, "training settings")
-    if objective not in OBJECTIVES:
-        raise unknown_name("objective", objective, OBJECTIVES)
+    goal = parse_objective(objective)
     if budget is not None:
         pairs = TextPairs.of(pairs) if isinstance(pairs, Bitext) else pairs
         if not isinstance(pairs, TextPairs):
@@ -124,13 +124,13 @@ def train(
     student = pruned.encoder
     # on CPUs the backward pass of plain attention is faster than that of the fused kernel
     student.model.set_attn_implementation("eager")
-    history = _optimise(student, prepared, pruned.lookup, objective, seed, chosen, progress)
+    history = _optimise(student, prepared, pruned.lookup, goal, seed, chosen, progress)
     student.model.set_attn_implementation(encoder.model.config._attn_implementation)
     trained = restore_vocabulary(pruned, encoder)
     for own, other in ((trained.model, encoder.model), (trained.projection, encoder.projection)):
         if own is not None and other is not None:
             _average(own, other, chosen.teacher_share)
-    config = {"objective": objective, "budget": budget, "seed": seed, "pairs": len(prepared.student)}
+    config = {"objective": goal.name, "budget": budget, "seed": seed, "pairs": len(prepared.student)}
     return Trained(trained, history, config | chosen.model_dump())
 
 
@@ -138,7 +138,7 @@ def _optimise(
     student: TokenEncoder,
     prepared: Any,
     lookup: torch.Tensor,
-    objective: str,
+    goal: Sum,
     seed: int,
     settings: TrainingSettings,
     progress: bool,
@@ -154,14 +154,14 @@ def _optimise(
     )
     lengths = [len(cut.ids) for cut in prepared.student]
     device, padding, rows = student.device, student.tokenizer.pad_token_id or 0, []
-    with tqdm(total=settings.steps, desc=f"train {objective}", unit="step", disable=not progress) as bar:
+    with tqdm(total=settings.steps, desc=f"train {goal.name}", unit="step", disable=not progress) as bar:
         for step, positions in enumerate(bucketed(lengths, settings.batch_size, settings.steps, seed)):
             start = time.perf_counter()
             batch = collate(prepared, positions, lookup, padding)
             ids, attended, content, teacher, teacher_mask = (tensor.to(device) for tensor in batch)
             with autocast(device, settings.dtype):
                 vectors = student.hidden(ids, attended)
-            loss = OBJECTIVES[objective](vectors.float(), teacher, content, teacher_mask, prepared.center.to(device))
+            loss = goal(Batch(vectors.float(), content, teacher, teacher_mask, prepared.center.to(device)))
             if not torch.isfinite(loss.value):
                 raise InputError(f"the loss is no number at step {step} (pairs {positions}); lower learning_rate")
             optimiser.zero_grad()

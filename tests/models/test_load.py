@@ -1,6 +1,7 @@
 """Folders in, encoders out: projections of both layouts, what `save` writes, and weights that are refused."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -67,6 +68,80 @@ def test_what_is_saved_loads_as_the_same_encoder(tiny, tmp_path, bias):
     assert again.max_length == tiny.max_length == 16
 
 
+def modules(folder, *dense):
+    """List these module folders as projections, as PyLate does."""
+    kinds = {"": "sentence_transformers.models.Transformer"} | dict.fromkeys(dense, "pylate.models.Dense.Dense")
+    listed = [{"idx": i, "name": str(i), "path": path, "type": kind} for i, (path, kind) in enumerate(kinds.items())]
+    (folder / "modules.json").write_text(json.dumps(listed), encoding="utf-8")
+    for path in dense:
+        (folder / path).mkdir()
+        weight = torch.randn(8, 32, generator=torch.Generator().manual_seed(4))
+        save_file({"linear.weight": weight}, folder / path / "model.safetensors")
+
+
+def describe_dense(folder, path, activation="torch.nn.modules.linear.Identity", residual=False):
+    config = {"in_features": 32, "out_features": 8, "bias": False, "activation_function": activation}
+    (folder / path / "config.json").write_text(json.dumps(config | {"use_residual": residual}), encoding="utf-8")
+
+
+def test_the_projection_is_where_the_list_of_modules_says(folder):
+    modules(folder, "7_Dense")
+    describe_dense(folder, "7_Dense")
+    assert load_encoder(folder).dim == 8
+
+
+@pytest.mark.parametrize("changes", [{"activation": "torch.nn.modules.activation.Tanh"}, {"residual": True}])
+def test_a_layer_that_is_no_projection_is_left_out(folder, changes):
+    modules(folder, "1_Dense")
+    describe_dense(folder, "1_Dense", **changes)
+    assert load_encoder(folder).projection is None
+
+
+def test_two_projections_are_refused(folder):
+    modules(folder, "1_Dense", "2_Dense")
+    for path in ("1_Dense", "2_Dense"):
+        describe_dense(folder, path)
+    with pytest.raises(InputError, match=r"modules\.json: 2 projections, one behind the other"):
+        load_encoder(folder)
+
+
+def test_the_prefix_tokens_of_pylate_are_read(folder):
+    config = {"prompts": {"query": "", "document": "a "}, "query_prefix": "the ", "document_prefix": "on "}
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(config), encoding="utf-8")
+    assert load_encoder(folder).prefixes == {"query": "the ", "passage": "on a "}
+
+
+@pytest.mark.parametrize(("prefix", "written"), [("the", "the"), ("query: ", "")])
+def test_pylate_is_told_of_a_prefix_that_is_one_token_and_of_no_other(tiny, tmp_path, prefix, written):
+    tiny.projection, tiny.prefixes = torch.nn.Linear(32, 8), {"query": prefix, "passage": ""}
+    tiny.save(tmp_path / "saved")
+    config = json.loads((tmp_path / "saved" / "config_sentence_transformers.json").read_text(encoding="utf-8"))
+    assert (config["query_prefix"], config["document_prefix"], config["skiplist_words"]) == (written, "", [])
+    assert load_encoder(tmp_path / "saved").prefixes == tiny.prefixes
+
+
+def test_saving_gives_the_same_bytes_whatever_was_encoded_before(tiny, tmp_path):
+    tiny.save(tmp_path / "first")
+    tiny.encode(TEXTS)
+    tiny.save(tmp_path / "second")
+    names = sorted(path.relative_to(tmp_path / "first") for path in (tmp_path / "first").rglob("*") if path.is_file())
+    assert Path("model.safetensors") in names
+    for name in names:
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
+
+
+def test_what_is_saved_is_readable_as_other_files_are(tiny, tmp_path):
+    tiny.projection = torch.nn.Linear(32, 8)
+    before = os.umask(0o027)
+    try:
+        tiny.save(tmp_path / "saved")
+    finally:
+        os.umask(before)
+    files = [path for path in (tmp_path / "saved").rglob("*") if path.is_file()]
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o640}
+    assert len(files) >= 8
+
+
 def test_transformers_loads_what_is_saved(tiny, tmp_path):
     tiny.save(tmp_path / "saved")
     plain = AutoModel.from_pretrained(tmp_path / "saved", add_pooling_layer=False).eval()
@@ -98,7 +173,7 @@ def test_weights_that_are_cut_short_are_refused(folder, kept):
 def test_a_projection_that_is_cut_short_is_refused(tiny, tmp_path):
     tiny.projection = torch.nn.Linear(32, 8)
     tiny.save(tmp_path / "saved")
-    file = tmp_path / "saved" / "1_Dense" / "model.safetensors"
+    file = tmp_path / "saved" / "2_Dense" / "model.safetensors"
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(InputError, match=r"model\.safetensors: cut short or damaged"):
         load_encoder(tmp_path / "saved")

@@ -2,6 +2,7 @@ import pytest
 import yaml
 
 from clirlab.errors import InputError
+from clirlab.study.arms import ARMS
 from clirlab.study.config import read_config, write_config
 
 VALID = {
@@ -12,6 +13,10 @@ VALID = {
     "budgets": [0, 100],
     "seeds": [0],
 }
+
+
+def arms(**more):
+    return {"zero-shot": None, "optical": None} | more
 
 
 def configuration(tmp_path, **changes):
@@ -52,8 +57,20 @@ def test_the_hash_changes_with_what_changes_a_result(tmp_path):
         ({"seeds": []}, "seeds"),
         ({"sceds": [0]}, "sceds: unknown key; did you mean 'seeds'"),
         ({"training": {"step": 3}}, "training.step: unknown key; did you mean 'steps'"),
-        ({"arm_training": {"optical": {"step": 3}}}, "arm_training.optical: step: unknown key; did you mean 'steps'"),
-        ({"arm_training": {"bitext-mse": {}}}, "unknown arm 'bitext-mse'"),
+        ({"arms": arms(optical={"supervision": "bitext", "training": {"step": 3}})}, "step: unknown key; did you mean 'steps'"),
+        ({"arms": arms(mine=None)}, "unknown arm 'mine'"),
+        ({"arms": arms(mine={"supervision": "bitexts"})}, "unknown supervision 'bitexts'; did you mean 'bitext'"),
+        ({"arms": arms(mine={"supervision": "bitext", "objective": "otto"})}, "unknown objective 'otto'; did you mean 'ot'"),
+        ({"arms": arms(mine={"queries": "glos"})}, "unknown form of queries 'glos'; did you mean 'gloss'"),
+        ({"arms": arms(mine={"queries": "gloss", "query_settings": {"lexikon": "x"}})}, "did you mean 'lexicon'"),
+        (
+            {"arms": arms(mine={"supervision": "code-switching", "supervision_settings": {"probabilty": 1}})},
+            "did you mean 'probability'",
+        ),
+        ({"arms": arms(mine={"training": {"steps": 3}})}, "of no use without supervision"),
+        ({"arms": arms(mine={"supervision": "bitext", "controls": ["optica"]})}, "did you mean 'optical'"),
+        ({"arms": {"zero-shot": {"centred": True}}}, "zero-shot must be there, as it is"),
+        ({"scorers": ["bm25", "maxsim"]}, "bm25 trains nothing"),
         ({"scorers": ["maxsin"]}, "did you mean 'maxsim'"),
         ({"measures": ["RRR@10"]}, "unknown measure 'RRR@10'"),
         ({"perturbation": {"kind": "typo"}}, "did you mean 'typos'"),
@@ -65,6 +82,21 @@ def test_a_wrong_value_is_named(tmp_path, changes, message):
     with pytest.raises(InputError, match=r"study\.yaml") as raised:
         read_config(configuration(tmp_path, **changes))
     assert message in str(raised.value)
+
+
+def test_arms_are_named_or_told_in_full(tmp_path):
+    own = {"supervision": "bitext", "objective": {"ot": 1, "infonce": 0.1}, "training": {"steps": 7}}
+    config = read_config(configuration(tmp_path, arms=arms(mine=own)))
+    assert config.arms["optical"] == ARMS["optical"]
+    assert config.training_of("mine").steps == 7
+    assert config.training_of("optical") == config.training
+    assert read_config(configuration(tmp_path)).arms == {name: ARMS[name] for name in VALID["arms"]}
+
+
+def test_one_name_is_a_list_of_one(tmp_path):
+    config = read_config(configuration(tmp_path, control_bitext="demo/en/tl", pool=["demo/en/so"]))
+    assert config.languages["sw"].collection == ("demo/en/sw",)
+    assert (config.control_bitext, config.pool) == (("demo/en/tl",), ("demo/en/so",))
 
 
 def test_a_file_that_is_not_yaml_names_the_line(tmp_path):

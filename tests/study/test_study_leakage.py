@@ -7,7 +7,7 @@ import pytest
 
 from clirlab.corpora import load_bitext, load_collection
 from clirlab.errors import InputError
-from clirlab.study import run as run_module
+from clirlab.study import laboratory as module
 from clirlab.study import write_report
 from clirlab.study.config import StudyConfig
 from clirlab.study.results import Cell
@@ -16,7 +16,7 @@ from clirlab.validate import validate
 
 @pytest.fixture(autouse=True)
 def no_encoder(monkeypatch):
-    monkeypatch.setattr(run_module, "load_encoder", lambda name: None)
+    monkeypatch.setattr(module, "load_encoder", lambda name: None)
 
 
 def leaky_study(tmp_path, **changes):
@@ -44,18 +44,18 @@ def leaky_study(tmp_path, **changes):
 
 def test_pairs_that_are_tested_are_left_out_of_all_material_and_told(tmp_path):
     with pytest.warns(UserWarning, match="3 of 63 sentence pairs of leaky.tsv occur in demo/en/so; they are left out"):
-        laboratory = run_module.Laboratory(leaky_study(tmp_path))
+        laboratory = module.Laboratory(leaky_study(tmp_path))
     demo = load_bitext("demo/en/so")
     assert laboratory.left_out == {"so": 3}
     assert laboratory.examples["so"].source == demo.source[:1]
     assert laboratory.material["so"].bitext.source == demo.source[1:60]
-    assert laboratory.material["so"].control.source == demo.source[:60]
+    assert laboratory.material["so"].controls[0].source == demo.source[:60]
 
 
 def test_the_count_is_in_the_record_of_every_cell(tmp_path, monkeypatch):
     with pytest.warns(UserWarning, match="left out"):
-        laboratory = run_module.Laboratory(leaky_study(tmp_path))
-    monkeypatch.setattr(laboratory, "_ask", lambda student, cell: None)
+        laboratory = module.Laboratory(leaky_study(tmp_path))
+    monkeypatch.setattr(laboratory, "_ask", lambda *_: (None, 0.0))
     _, record = laboratory.run(Cell("so", "zero-shot", 0, 0), tmp_path)
     assert record["overlapping"] == 3
 
@@ -85,4 +85,4 @@ def test_a_bitext_that_is_all_tested_cannot_be_bought(tmp_path):
             InputError, match=r"tested.tsv: demo/en/so holds all of its sentence pairs; choose another bitext"
         ),
     ):
-        run_module.Laboratory(config)
+        module.Laboratory(config)

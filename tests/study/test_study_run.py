@@ -8,7 +8,7 @@ from clirlab.corpora import load_collection
 from clirlab.errors import InputError
 from clirlab.files import aside
 from clirlab.study import read_results, run_study
-from clirlab.study import run as run_module
+from clirlab.study import laboratory as module
 from clirlab.study.results import Cell, cells_of, open_run, write_cell
 
 COLUMNS = {
@@ -64,13 +64,13 @@ def test_a_second_call_does_only_what_is_left(tiny_run, tiny_config, tmp_path, m
     missing = Cell("so", "zero-shot", 0, 1)
     (folder / "results" / f"{missing.name}.parquet").unlink()
     done = []
-    original = run_module.Laboratory.run
+    original = module.Laboratory.run
 
     def watched(self, cell, folder):
         done.append(cell)
         return original(self, cell, folder)
 
-    monkeypatch.setattr(run_module.Laboratory, "run", watched)
+    monkeypatch.setattr(module.Laboratory, "run", watched)
     again = run_study(tiny_config, folder, progress=False)
     assert done == [missing]
     pd.testing.assert_frame_equal(again.frame, tiny_run.frame, atol=1e-9)
@@ -129,7 +129,7 @@ def test_a_damaged_part_is_named(tiny_run, tmp_path):
 
 
 def test_a_budget_beyond_the_data_is_found_before_any_training(tiny_config, tmp_path, monkeypatch):
-    monkeypatch.setattr(run_module, "train", lambda *_, **__: pytest.fail("trained before the budgets were checked"))
+    monkeypatch.setattr(module, "train", lambda *_, **__: pytest.fail("trained before the budgets were checked"))
     greedy = tiny_config.model_copy(update={"budgets": (0, 10**6)})
     with pytest.raises(InputError, match="fewer than the budget of 1,000,000"):
         run_study(greedy, tmp_path / "run", progress=False)
@@ -137,8 +137,8 @@ def test_a_budget_beyond_the_data_is_found_before_any_training(tiny_config, tmp_
 
 
 def test_passages_are_shared_by_collections_with_the_same_documents_and_ids_only(monkeypatch):
-    monkeypatch.setattr(run_module, "encode_passages", lambda _, collection: collection.docs["doc_id"].tolist())
-    laboratory = object.__new__(run_module.Laboratory)
+    monkeypatch.setattr(module, "encode_passages", lambda _, collection: collection.docs["doc_id"].tolist())
+    laboratory = object.__new__(module.Laboratory)
     laboratory.encoder, laboratory._passages = None, {}
     swahili, somali = load_collection("demo/en/sw"), load_collection("demo/en/so")
     assert laboratory._passages_of(swahili) is laboratory._passages_of(somali)

@@ -32,8 +32,8 @@ def test_comparison_finds_the_known_gains(tiny_run):
 @pytest.mark.parametrize(
     ("gain", "control", "said"),
     [
-        (0.1, 0.0, "beyond what another language's bitext brings, a gain is shown for optical"),
-        (0.1, 0.1, "a gain beyond what another language's bitext brings is not shown for any of them"),
+        (0.1, 0.0, "beyond what the generic controls bring, a gain is shown for optical"),
+        (0.1, 0.1, "a gain beyond what the generic controls bring is not shown for any of them"),
         (0.0, 0.0, "no remedy is shown to raise RR@10"),
         (-0.1, 0.0, "lower it"),
     ],
@@ -46,8 +46,9 @@ def test_the_verdict_says_what_the_data_show(tiny_run, gain, control, said):
 
 def test_without_a_control_the_verdict_says_so(tiny_run):
     results = made_up(tiny_run, 0.1, 0.0)
-    config = results.config.model_copy(update={"arms": ("zero-shot", "optical")})
-    frame = results.frame[results.frame["arm"].isin(config.arms)]
+    arms = {name: results.config.arms[name] for name in ("zero-shot", "optical")}
+    config = results.config.model_copy(update={"arms": arms})
+    frame = results.frame[results.frame["arm"].isin(list(arms))]
     sentence = verdict(Results(results.folder, config, frame, results.cells), "so")
     assert "without a generic control it is not shown that any gain comes from the language itself" in sentence
 

@@ -10,7 +10,7 @@ from clirlab.errors import InputError
 from clirlab.models import load_encoder
 from clirlab.supervision import TextPairs, buy_bitext
 from clirlab.training import OBJECTIVES, train
-from clirlab.training.objectives import Loss
+from clirlab.training.objectives import Loss, Objective
 
 PAIRS = {"cats bark": "the dog sleeps", "on a roof": "under the roof", "dogs , dogs": "a cat", "bark": "a dog barked"}
 BITEXT = Bitext("tiny", "xx", tuple(PAIRS), tuple(PAIRS.values()))
@@ -166,11 +166,11 @@ def test_bad_input_is_named(tiny, arguments, message):
 def test_a_loss_that_is_no_number_stops_with_its_step_and_leaves_the_teacher_alone(tiny, monkeypatch):
     calls, before = [], weights(tiny)
 
-    def breaks(student, *others):
+    def breaks(batch):
         calls.append(0)
-        return Loss(student.sum() * (float("nan") if len(calls) == 3 else 1), 1.0)
+        return Loss(batch.student.sum() * (float("nan") if len(calls) == 3 else 1), 1.0)
 
-    monkeypatch.setitem(OBJECTIVES, "breaks", breaks)
+    monkeypatch.setitem(OBJECTIVES, "breaks", Objective(breaks))
     with pytest.raises(InputError, match=r"the loss is no number at step 2 \(pairs \[\d, \d\]\); lower learning_rate"):
         trained(tiny, objective="breaks", steps=5)
     assert len(calls) == 3

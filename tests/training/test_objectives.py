@@ -8,9 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clirlab.training import OBJECTIVES
-from clirlab.training.objectives import optimal_transport, pool, sentence_mse
+from clirlab.training.objectives import Batch
+from clirlab.training.objectives.batch import pool
 
-objectives = pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
+
+def on_tensors(name):
+    """An objective as a function of the tensors that all of them take."""
+    return lambda student, teacher, rows, columns, center: OBJECTIVES[name].function(
+        Batch(student, rows, teacher, columns, center)
+    )
+
+
+optimal_transport, sentence_mse = on_tensors("ot"), on_tensors("mse")
+objectives = pytest.mark.parametrize("objective", [*map(on_tensors, OBJECTIVES)], ids=OBJECTIVES)
 seeds = st.integers(0, 999)
 HIGHEST = {"ot": 2, "mse": 4}
 
@@ -116,6 +126,6 @@ def test_only_the_student_learns(objective):
 @given(seed=seeds)
 def test_a_batch_costs_the_mean_of_its_pairs_which_lie_in_the_range(name, seed):
     *pairs, center = sides(seed)
-    alone = [OBJECTIVES[name](*(side[i : i + 1] for side in pairs), center).value.item() for i in range(2)]
-    assert OBJECTIVES[name](*pairs, center).value.item() == pytest.approx(sum(alone) / 2)
+    alone = [on_tensors(name)(*(side[i : i + 1] for side in pairs), center).value.item() for i in range(2)]
+    assert on_tensors(name)(*pairs, center).value.item() == pytest.approx(sum(alone) / 2)
     assert all(0 <= value <= HIGHEST[name] for value in alone)

@@ -1,0 +1,174 @@
+"""A budget of translated words and what there is to buy in, text pairs to train on and lexicons to look words up in out.
+
+What is bought at a smaller budget is part of what is bought at a larger one, but for words switched at random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from clirlab.corpora import Bitext, Lexicon, merge_lexicons
+from clirlab.errors import InputError
+from clirlab.study.material import Material
+from clirlab.supervision import (
+    TextPairs,
+    buy_bitext,
+    buy_lexicon,
+    code_switch,
+    induce_lexicon,
+    misspelt,
+    shuffled_lexicon,
+    shuffled_pairs,
+    translated_words,
+    word_frequencies,
+)
+
+STRICT = ConfigDict(frozen=True, extra="forbid")
+
+
+class Purchase(NamedTuple):
+    """What was bought to train on, the translated words that it cost, and what it is."""
+
+    pairs: TextPairs
+    words: int
+    description: str
+
+
+class Bought(NamedTuple):
+    """A lexicon that was bought, and the translated words that it cost."""
+
+    lexicon: Lexicon
+    words: int
+
+
+class LexiconSettings(BaseModel):
+    """Where the entries come from that a budget buys.
+
+    ``dictionary``: of the language's lexicon. ``induced``: of the bitext that the budget buys, which is what is paid.
+    ``simulated``: of the dictionary and of the lexicon induced from the *whole* bitext, each entry paid by its words,
+    as if a translator were given a list of words.
+    """
+
+    model_config = STRICT
+    lexicon: Literal["dictionary", "induced", "simulated"] = "dictionary"
+    policy: Literal["random", "english-frequency", "foreign-frequency"] = "random"
+    shuffled: bool = Field(False, description="control: every word with the translations of another")
+
+
+class BitextSettings(BaseModel):
+    """In which order sentence pairs are bought."""
+
+    model_config = STRICT
+    policy: Literal["random", "questions", "coverage"] = "random"
+
+
+class SwitchSettings(LexiconSettings):
+    """How English is code-switched."""
+
+    probability: float = Field(0.5, ge=0, le=1)
+    choice: Literal["first", "sampled"] = "first"
+
+
+class MisspeltSettings(BaseModel):
+    """How English is damaged."""
+
+    model_config = STRICT
+    severity: float = Field(0.3, ge=0, le=1)
+
+
+def buy_words(material: Material, budget: int, seed: int, settings: LexiconSettings) -> Bought:
+    """The lexicon that a budget buys of the source that the settings name."""
+    own = LexiconSettings.model_validate(settings.model_dump(include=set(LexiconSettings.model_fields)))
+    return material.once(("words", budget, seed, own), lambda: _buy_words(material, budget, seed, own))
+
+
+def _buy_words(material: Material, budget: int, seed: int, settings: LexiconSettings) -> Bought:
+    if settings.lexicon == "induced":
+        bitext = buy_bitext(material.bitext, budget, seed, take_all=material.take_all)
+        bought = Bought(induce_lexicon(bitext), translated_words(bitext))
+    else:
+        whole = material.lexicon
+        if settings.lexicon == "simulated":
+            induced = material.once(("induced",), lambda: induce_lexicon(material.bitext))
+            whole = merge_lexicons([induced, whole])
+        side = {"english-frequency": material.bitext.english, "foreign-frequency": material.bitext.source}
+        # how often words occur is known from text that nobody need translate
+        counts = word_frequencies(side[settings.policy]) if settings.policy in side else None
+        english = material.bitext.english
+        some = buy_lexicon(whole, english, budget, seed, settings.policy, counts, material.take_all)
+        bought = Bought(some, translated_words(some))
+    return bought._replace(lexicon=shuffled_lexicon(bought.lexicon, seed)) if settings.shuffled else bought
+
+
+def _sentences(bitext: Bitext, budget: int, seed: int, policy: str, take_all: bool) -> Bitext:
+    counts = word_frequencies(bitext.source) if policy == "coverage" else None
+    return buy_bitext(bitext, budget, seed, policy, counts, take_all)
+
+
+def bitext(material: Material, budget: int, seed: int, settings: BitextSettings) -> Purchase:
+    """Sentence pairs of the language itself."""
+    bought = TextPairs.of(_sentences(material.bitext, budget, seed, settings.policy, material.take_all))
+    return Purchase(bought, translated_words(bought), f"{len(bought):,} sentence pairs ({bought.language}-en)")
+
+
+def shuffled_bitext(material: Material, budget: int, seed: int, settings: BitextSettings) -> Purchase:
+    """The same sentences, every one beside the English of another."""
+    pairs, words, description = bitext(material, budget, seed, settings)
+    return Purchase(shuffled_pairs(pairs, seed), words, f"{description}, shuffled")
+
+
+def other_languages(material: Material, budget: int, seed: int, settings: BitextSettings) -> Purchase:
+    """Sentence pairs of languages that are not asked about, the same number of words of each."""
+    parts = _controls(material, budget, seed, settings.policy)
+    pairs = tuple((s, e) for part in parts for s, e in zip(part.source, part.english, strict=True))
+    source, english = zip(*pairs, strict=True)
+    languages = "+".join(part.language for part in parts)
+    language = parts[0].language if len(parts) == 1 else "mul"
+    bought = TextPairs(" + ".join(part.name for part in parts), language, source, english)
+    return Purchase(bought, translated_words(bought), f"{len(bought):,} sentence pairs ({languages}-en)")
+
+
+def misspelt_english(material: Material, budget: int, seed: int, settings: MisspeltSettings) -> Purchase:
+    """English sentences with typing errors beside their clean form, as many as `other_languages` has pairs.
+
+    No translated word is in them.
+    """
+    parts = _controls(material, budget, seed, "random") if material.controls else None
+    parts = parts or [buy_bitext(material.bitext, budget, seed, take_all=material.take_all)]
+    pairs = misspelt([text for part in parts for text in part.english], settings.severity, seed)
+    return Purchase(pairs, 0, f"{len(pairs):,} English sentences, misspelt")
+
+
+def _controls(material: Material, budget: int, seed: int, policy: str) -> list[Bitext]:
+    if not material.controls:
+        raise InputError("bitext of other languages is needed: name some as control_bitext")
+    share = budget // len(material.controls)
+    return [_sentences(control, share, seed, policy, material.take_all) for control in material.controls]
+
+
+def switched(material: Material, budget: int, seed: int, settings: SwitchSettings) -> Purchase:
+    """English sentences (free) with words switched by a bought lexicon: BL-CS (Litschko et al. 2023)."""
+    lexicon, words = buy_words(material, budget, seed, settings)
+    text = code_switch(material.bitext.english, lexicon, settings.probability, seed, settings.choice)
+    mixing = f"{text.switch_rate:.0%} of words switched, CMI {text.code_mixing_index:.0f}"
+    return Purchase(text, words, f"{len(lexicon):,} entries ({settings.lexicon}), {len(text):,} sentences, {mixing}")
+
+
+class Supply(NamedTuple):
+    """One kind of supervision: how it is bought, with which settings, and whether it is of no use but as a control."""
+
+    buy: Callable[[Material, int, int, Any], Purchase]
+    settings: type[BaseModel]
+    generic: bool = False
+
+
+SUPPLIES: dict[str, Supply] = {
+    "bitext": Supply(bitext, BitextSettings),
+    "code-switching": Supply(switched, SwitchSettings),
+    "other-languages": Supply(other_languages, BitextSettings, generic=True),
+    "misspelt-english": Supply(misspelt_english, MisspeltSettings, generic=True),
+    "shuffled-bitext": Supply(shuffled_bitext, BitextSettings, generic=True),
+}
