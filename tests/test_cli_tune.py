@@ -45,7 +45,10 @@ def tune_file(folder, **changes):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"trials": 3}, "the grid of the arm optical has 2 points (2: training.learning_rate), fewer than the 3 trials"),
+        (
+            {"trials": 3},
+            "the grid of the arm optical has 2 points (2: training.learning_rate), fewer than the 3 trials",
+        ),
         ({"study": TUNING["study"] | {"budgets": [0, 10**6]}}, "fewer than the budget of 1,000,000"),
     ],
 )

@@ -117,7 +117,9 @@ ARMS: dict[str, ArmConfig] = {
     "other-language": _arm("control: OPTICAL on bitext of languages that are not asked about", "other-languages"),
     "infonce": _arm("contrastive sentence vectors on bitext", "bitext", "infonce"),
     "ot+infonce": _arm("both objectives on bitext", "bitext", BOTH),
-    "code-switching-infonce": _arm("contrastive sentence vectors on code-switched English", "code-switching", "infonce"),
+    "code-switching-infonce": _arm(
+        "contrastive sentence vectors on code-switched English", "code-switching", "infonce"
+    ),
     "code-switching-oracle": _arm("the known alignment of code-switched English as plan", "code-switching", "oracle"),
     "misspelt": _arm("control: OPTICAL on English with typing errors, no translated word", "misspelt-english"),
     "shuffled-bitext": _arm("control: OPTICAL on sentences beside the English of others", "shuffled-bitext"),

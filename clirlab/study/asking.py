@@ -17,10 +17,9 @@ from torch import Tensor
 
 from clirlab.corpora import Collection, Lexicon
 from clirlab.models import TokenBatch, TokenEncoder
-from clirlab.retrieval import PassageVectors, centred, fuse_runs, fused_maxsim, maxsim, pooled, run_of, search_bm25
+from clirlab.retrieval import PassageVectors, fuse_runs, fused_maxsim, maxsim, pooled, run_of, search_bm25
 from clirlab.study.supply import LexiconSettings
 from clirlab.supervision import Gloss, gloss, with_native
-
 
 BM25 = "bm25"
 RRF = 60  # Cormack, Clarke & Büttcher 2009
@@ -65,7 +64,9 @@ class Asked(NamedTuple):
         return sum(each.found for each in self.glosses or ()) / words if words else 0.0
 
 
-def ask(texts: Sequence[str], form: str, lexicon: Lexicon | None, settings: AskSettings, teacher: TokenEncoder) -> Asked:
+def ask(
+    texts: Sequence[str], form: str, lexicon: Lexicon | None, settings: AskSettings, teacher: TokenEncoder
+) -> Asked:
     """Put queries into a form.
 
     Parameters

@@ -36,9 +36,7 @@ class Laboratory:
             code: pooled_with([load_collection(name) for name in own.collection], pool)
             for code, own in config.languages.items()
         }
-        controls = tuple(
-            without_tested(load_bitext(name), self.collections.values()) for name in config.control_bitext
-        )
+        controls = tuple(without_tested(load_bitext(name), self.collections.values()) for name in config.control_bitext)
         self.material: dict[str, Material] = {}
         self.examples: dict[str, Bitext] = {}
         self.left_out: dict[str, int] = {}
@@ -119,9 +117,7 @@ class Laboratory:
         recipe = json.dumps([arm.objective, settings, cell.seed], sort_keys=True)
         if self._last_student is None or self._last_student[0] != (recipe, purchase.pairs):
             self._last_student = None  # two students at a time would need the memory of both
-            trained = train(
-                self.encoder, purchase.pairs, arm.objective, seed=cell.seed, progress=False, **settings
-            )
+            trained = train(self.encoder, purchase.pairs, arm.objective, seed=cell.seed, progress=False, **settings)
             self._last_student = ((recipe, purchase.pairs), trained)
         return self._last_student[1]
 
@@ -170,7 +166,9 @@ class Laboratory:
 
     def _shown(self, language: str) -> Cell | None:
         """The cell whose plan the report shows: OPTICAL at the largest budget, first seed."""
-        shown = (name for name, arm in self.config.arms.items() if arm.supervision == "bitext" and arm.objective == "ot")
+        shown = (
+            name for name, arm in self.config.arms.items() if arm.supervision == "bitext" and arm.objective == "ot"
+        )
         name = next(shown, None)
         return None if name is None else Cell(language, name, self.config.budgets[-1], self.config.seeds[0])
 

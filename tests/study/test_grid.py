@@ -18,7 +18,7 @@ GERMAN = {"collection": "demo/en/de", "bitext": "demo/en/de", "lexicon": "demo/e
 STUDY = {
     "name": "tiny-tuning",
     "question": "which rate?",
-    "languages": {"de": GERMAN, "tl": {key: "demo/en/tl" for key in GERMAN}},
+    "languages": {"de": GERMAN, "tl": dict.fromkeys(GERMAN, "demo/en/tl")},
     "arms": ["zero-shot", "optical", "bitext-mse"],
     "budgets": [0, 60],
     "seeds": [0, 1],
@@ -82,6 +82,36 @@ def test_a_knob_is_of_one_arm_and_may_replace_a_key_of_the_grid():
     assert axes_of(config, "zero-shot") == {}
 
 
+def test_the_default_of_a_knob_is_known_where_the_study_does_not_say_it():
+    arms = {
+        "zero-shot": None,
+        "switched": {"supervision": "code-switching", "objective": {"ot": {"method": "sinkhorn"}}},
+        "fused": {"queries": "fused", "query_settings": {"how": "weighted"}},
+    }
+    knobs = {
+        "switched": {"supervision_settings.probability": [0.3, 0.5, 0.7], "objective.ot.epsilon": [0.05, 0.1, 0.2]},
+        "fused": {"query_settings.weight": [0.2, 0.3, 0.4, 0.5]},
+    }
+    config = tuning({"arms": arms}, knobs=knobs, grid={"training.steps": [100, 200]})
+    assert default_of(config, "switched") == {
+        "training.steps": 200,
+        "supervision_settings.probability": 0.5,
+        "objective.ot.epsilon": 0.05,
+    }
+    assert default_of(config, "fused") == {"query_settings.weight": 0.5}
+
+
+def test_a_knob_reaches_the_arm_of_the_trial():
+    arm = {"supervision": "bitext", "objective": {"ot": {"method": "sinkhorn"}, "mse": 0.5}, "controls": ["optical"]}
+    study = tuning({"arms": {"zero-shot": None, "optical": None, "both": arm}}).study
+    tried = trial_study(study, "both", {"objective.ot.epsilon": 0.2, "supervision_settings.policy": "questions"})
+    both = tried.arms["both"]
+    assert both.objective == {"ot": {"method": "sinkhorn", "epsilon": 0.2}, "mse": {"weight": 0.5}}
+    assert both.supervision_settings == {"policy": "questions"}
+    # its control is not run along
+    assert both.controls == ()
+
+
 def test_a_trial_is_a_study_of_one_arm_with_the_settings_in_place():
     config = tuning({"training": {"learning_rate": 2e-4, "clip": 3.0}})
     study = trial_study(config.study, "optical", {"training.learning_rate": 1e-3})
@@ -113,6 +143,9 @@ def test_numbers_that_yaml_takes_for_words_are_numbers():
         ({"grid": {"training": [1]}}, "'training' does not name a setting"),
         ({"grid": {"objective.ot": [1]}}, "'objective.ot' does not name a setting; they are such as"),
         ({"grid": {"objective.otp.weight": [1]}}, "unknown objective 'otp'; did you mean 'ot'?"),
+        ({"knobs": {"optical": {"objective.mse.weight": [1, 2]}}}, "objective 'mse', but the arm trains with ot"),
+        ({"knobs": {"optical": {"objective.ot.epsilom": [1, 2]}}}, "epsilom: unknown key; did you mean 'epsilon'?"),
+        ({"knobs": {"optical": {"supervision_settings.size": [1]}}}, "size: unknown key"),
         ({"grid": {}}, "none of the arms has anything to tune"),
         ({"knobs": {"optcal": {"training.clip": [1]}}}, "unknown arm 'optcal'; did you mean 'optical'?"),
         ({"study": {"budgets": [0, 60, 120]}}, "budgets must be [0, N], not [0, 60, 120]"),
@@ -177,3 +210,15 @@ def test_the_demo_is_tuned_on_languages_that_it_does_not_report():
     assert set(config.report_languages) == {"sw", "so"}
     assert {len(points) for points in plan_of(config).values()} == {config.trials}
     check_apart(config)
+
+
+def test_the_arms_of_afriqa_are_tuned_on_languages_that_are_not_reported():
+    config = read_tune_config(STUDIES / "tune-afriqa.yaml")
+    assert set(config.study.languages) == {"ig", "zu"}
+    assert set(config.report_languages) == {"ha", "yo", "sw"}
+    assert len(plan_of(config)) == 8
+    assert {len(points) for points in plan_of(config).values()} == {6}
+
+
+def test_afriqas_development_questions_are_apart_from_what_is_reported(data_root):
+    check_apart(read_tune_config(STUDIES / "tune-afriqa.yaml"))

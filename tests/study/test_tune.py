@@ -26,7 +26,7 @@ TUNING = {
     "study": {
         "name": "tiny-tuning",
         "question": "which rate?",
-        "languages": {"de": GERMAN, "tl": {key: "demo/en/tl" for key in GERMAN}},
+        "languages": {"de": GERMAN, "tl": dict.fromkeys(GERMAN, "demo/en/tl")},
         "arms": ["zero-shot", "optical", "bitext-mse"],
         "budgets": [0, 60],
         "seeds": [0, 1],
@@ -129,7 +129,13 @@ def test_the_chosen_settings_are_a_file_that_studies_read(whole):
     assert read_tuned(whole.file) == whole.chosen
     head = [line for line in whole.file.read_text(encoding="utf-8").splitlines() if line.startswith("# ")]
     text = "\n".join(head)
-    for word in ("RR@10 (pooled) on de, tl", "60 translated words", "4 trials of every arm", "reported on: sw", "optuna"):
+    for word in (
+        "RR@10 (pooled) on de, tl",
+        "60 translated words",
+        "4 trials of every arm",
+        "reported on: sw",
+        "optuna",
+    ):
         assert word in text
     assert "FAILED" not in text
 

@@ -37,7 +37,10 @@ def test_a_file_gives_what_it_says_and_no_more(tmp_path):
         ("optical: {trainings: {steps: 4}}", "optical: trainings: unknown key; did you mean 'training'?"),
         ("optical: {training: {step: 4}}", "optical: training.step: unknown key; did you mean 'steps'?"),
         ("optical: {training: {steps: 0}}", "optical: training.steps: input should be greater than or equal to 1"),
-        ("optical: {objective: {otp: {epsilon: 1}}}", "optical: objective: unknown objective 'otp'; did you mean 'ot'?"),
+        (
+            "optical: {objective: {otp: {epsilon: 1}}}",
+            "optical: objective: unknown objective 'otp'; did you mean 'ot'?",
+        ),
         ("optical: {objective: {ot: 1.0}}", "optical: objective.ot: input should be a valid dictionary"),
         ("optical: [1]", "optical: the whole: input should be a valid dictionary"),
         ("[optical]", "an arm and its settings are meant"),
