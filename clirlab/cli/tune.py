@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-COLUMNS = ("rank", "arm", "chosen", "score", "untuned", "median", "level", "seeds ±", "at edge")
+COLUMNS = ("rank", "arm", "best", "untuned", "median", "level", "seeds ±")
 
 
 def tune(
@@ -38,19 +38,21 @@ def tune(
         title = f"\n{study.measures[0]} by {study.scorers[0]} on {', '.join(study.languages)}"
         shown = Table(title=title, title_justify="left", box=None, pad_edge=False)
         for column in COLUMNS:
-            words = column in ("arm", "chosen", "at edge")
-            shown.add_column(column, justify="left" if words else "right", overflow="fold", no_wrap=column == "arm")
-        for row in tuning.summary().itertuples():
-            settings = ", ".join(f"{_short(key)} {value}" for key, value in row.settings.items())
+            shown.add_column(column, justify="left" if column == "arm" else "right", no_wrap=True)
+        summary = tuning.summary()
+        for row in summary.itertuples():
             figures = ["" if isnan(n) else f"{n:.3f}" for n in (row.mean, row.default, row.median)]
-            level, noise = f"{row.level} of {row.trials}", "" if isnan(row.spread) else f"{row.spread:.3f}"
-            edges = ", ".join(map(_short, row.edge))
-            shown.add_row(str(row.rank), row.arm, settings, *figures, level, noise, edges)
+            noise = "" if isnan(row.spread) else f"{row.spread:.3f}"
+            shown.add_row(str(row.rank), row.arm, *figures, f"{row.level} of {row.trials}", noise)
         console.print(shown)
         console.print(
-            "untuned: as the study has it, or the middle of the grid; level: trials at most one standard error behind "
-            "the best;\nat edge: the optimum may lie beyond the grid\n"
+            "untuned: as the study has it, or the middle of the grid; level: trials at most one standard error behind\n"
         )
+        for row in summary.itertuples():
+            settings = ", ".join(f"{_short(key)} {value}" for key, value in row.settings.items())
+            edge = f"   (at the edge of the grid: {', '.join(map(_short, row.edge))})" if row.edge else ""
+            console.print(f"{row.arm}: {settings}{edge}")
+        console.print()
     console.print(f"all trials: {tuning.folder / 'tuning.csv'}")
     open_trials = table[table["state"].isin(["waiting", "running"])]
     for row in open_trials.itertuples():

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from clirlab.study.arms import ARMS
 from clirlab.study.config import StudyConfig
 from clirlab.study.run import Laboratory, run_study
+from clirlab.study.supply import SUPPLIES
 from clirlab.study.tuned import nested, with_settings
+from clirlab.training import parse_objective
 from clirlab.validate import validate
 
 BASELINE = "zero-shot"
@@ -28,7 +29,7 @@ class Outcome(NamedTuple):
     values : DataFrame
         language, seed, query_id, value: by the study's first scorer and measure, mean over severities.
     seconds : float
-        Of its cells, whenever they were run.
+        Of the arm's cells, whenever they were run.
     """
 
     values: pd.DataFrame
@@ -37,18 +38,18 @@ class Outcome(NamedTuple):
 
 def learns(study: StudyConfig, arm: str) -> bool:
     """Whether the arm trains an encoder, so that training settings matter to it."""
-    if not isinstance(study.arms, dict):
-        return ARMS[arm] is not None
     return study.arms[arm].supervision is not None
 
 
 def present(study: StudyConfig, arm: str) -> dict[str, Any]:
-    """The settings that an arm has in the study, nested as in a file of tuned settings."""
-    if not isinstance(study.arms, dict):
-        return {"training": study.training_of(arm).model_dump()}
-    own = study.arms[arm].model_dump(mode="json", exclude_defaults=True)
-    settings = with_settings(own, {"objective": {}})
-    return settings | ({"training": study.training_of(arm).model_dump()} if learns(study, arm) else {})
+    """All settings that an arm has in the study, nested as in a file of tuned settings, defaults included."""
+    own = study.arms[arm]
+    settings = {"query_settings": own.asking.model_dump()}
+    if own.supervision is not None:
+        bought = validate(SUPPLIES[own.supervision].settings, own.supervision_settings, f"{arm}: supervision_settings")
+        settings |= {"supervision_settings": bought.model_dump(), "training": study.training_of(arm).model_dump()}
+        settings |= {"objective": parse_objective(own.objective).spec}
+    return settings
 
 
 def trial_study(study: StudyConfig, arm: str, settings: Mapping[str, Any]) -> StudyConfig:
@@ -59,10 +60,6 @@ def trial_study(study: StudyConfig, arm: str, settings: Mapping[str, Any]) -> St
     InputError
         If a setting is not one of the arm's, or out of its range.
     """
-    if not isinstance(study.arms, dict):
-        own = with_settings({"training": study.arm_training.get(arm, {})}, nested(settings), win=True)
-        values = {"arms": [BASELINE, arm], "arm_training": {arm: own["training"]}}
-        return validate(StudyConfig, study.model_dump(mode="json") | values, f"settings of {arm}")
     own = study.arms[arm].model_dump(mode="json", exclude_defaults=True, exclude={"controls"})
     arms = {BASELINE: None, arm: with_settings(own, nested(settings), win=True)}
     return validate(StudyConfig, study.model_dump(mode="json") | {"arms": arms}, f"settings of {arm}")
@@ -76,7 +73,7 @@ def run_trial(study: StudyConfig, arm: str, folder: Path) -> Outcome:
         (frame["arm"] == arm) & (frame["scorer"] == study.scorers[0]) & (frame["measure"] == study.measures[0])
     ]
     values = rows.groupby(["language", "seed", "query_id"], as_index=False, sort=False)["value"].mean()
-    return Outcome(values, float(results.cells["seconds"].sum()))
+    return Outcome(values, float(results.cells.loc[results.cells["arm"] == arm, "seconds"].sum()))
 
 
 def check_study(study: StudyConfig) -> None:
