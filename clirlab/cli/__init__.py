@@ -1,4 +1,4 @@
-"""The command line, one module a group of commands: ``study``, ``report``, ``train``, ``evaluate``, ``align``, ``data``."""
+"""The command line; module by module: ``study``, ``report``, ``train``, ``evaluate``, ``align``, ``data``."""
 
 from __future__ import annotations
 
