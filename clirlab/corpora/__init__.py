@@ -6,6 +6,7 @@ from clirlab.corpora.bitexts import load_bitext, read_bitext
 from clirlab.corpora.collection import Collection
 from clirlab.corpora.collections import load_collection
 from clirlab.corpora.gold import GoldAlignment, gold_names, load_gold, read_gold, read_naacl, read_pharaoh
+from clirlab.corpora.human import human_queries
 from clirlab.corpora.languages import language_code, language_name
 from clirlab.corpora.leakage import Overlap, overlap
 from clirlab.corpora.lexicon import Lexicon
@@ -21,6 +22,7 @@ __all__ = [
     "Lexicon",
     "Overlap",
     "gold_names",
+    "human_queries",
     "language_code",
     "language_name",
     "load_bitext",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from huggingface_hub import snapshot_download
@@ -45,8 +46,8 @@ def load_encoder(name: str | Path, prefixes: dict[str, str] | None = None, devic
     >>> load_encoder("e5-small")
     TokenEncoder(e5-small: 12 layers, d = 384)
     """
-    folder = _folder(str(name))
-    _check_weights(folder)
+    folder = folder_of(str(name), "encoder")
+    check_weights(folder)
     model, report = AutoModel.from_pretrained(
         folder, use_safetensors=True, output_loading_info=True, **_without_pooler(folder)
     )
@@ -60,20 +61,29 @@ def load_encoder(name: str | Path, prefixes: dict[str, str] | None = None, devic
     return TokenEncoder(model.to(device), tokenizer, str(name), prefixes, _projection(folder, device))
 
 
-def _folder(name: str) -> Path:
-    if name in BUNDLED:
+def folder_of(
+    name: str, kind: str, bundled: Collection[str] = tuple(BUNDLED), patterns: Sequence[str] = HUB_PATTERNS
+) -> Path:
+    """The folder of a model: bundled, local, or fetched from the hub (files of these patterns alone).
+
+    Raises
+    ------
+    InputError
+        If there is no such folder, and it is not to be had from the hub.
+    """
+    if name in bundled:
         return bundled_folder(name)
     if Path(name).is_dir():
         return Path(name)
     if name.count("/") != 1 or name.startswith((".", "/")):
-        raise unknown_name("encoder (and no such folder)", name, BUNDLED)
+        raise unknown_name(f"{kind} (and no such folder)", name, bundled)
     try:  # the hub client has dozens of error types; all of them mean the same here
-        return Path(snapshot_download(name, allow_patterns=HUB_PATTERNS))
+        return Path(snapshot_download(name, allow_patterns=list(patterns)))
     except Exception as error:
         raise InputError(f"{name}: no such folder, and not to be had from the hub ({type(error).__name__})") from error
 
 
-def _check_weights(folder: Path) -> None:
+def check_weights(folder: Path) -> None:
     """Refuse pickled and damaged weights before anything is loaded."""
     if not (folder / "config.json").is_file():
         raise InputError(f"{folder}: no config.json; not the folder of a transformers model")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from math import isnan
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -35,6 +36,8 @@ class Facts(NamedTuple):
         The encoder that was trained, as it is shown, and its licence; empty where it is not known.
     base_id : str
         The base on the Hugging Face hub; empty where it is not there.
+    teacher : str
+        The encoder that it learnt from, which is that of the documents.
     data : tuple of str
         Ids of bitexts and lexicons.
     config : mapping
@@ -54,6 +57,7 @@ class Facts(NamedTuple):
     base: str
     base_id: str
     base_licence: str
+    teacher: str
     data: tuple[str, ...]
     config: Mapping[str, Any]
     history: pd.DataFrame
@@ -69,8 +73,8 @@ def card(facts: Facts) -> str:
     opening = (
         f"An encoder of queries in {escaped(foreign)}, trained from {escaped(facts.base)} with the objective "
         f"{escaped(shown(objective))} to give their words the vectors of their English translations. Only queries are "
-        f"for it: encode documents with what it learnt from, {escaped(facts.base)} unless the settings below name "
-        f"another teacher. Vectors of tokens and of sentences have {facts.width} dimensions."
+        f"for it: encode documents with what it learnt from, {escaped(facts.teacher)}. Vectors of tokens and of "
+        f"sentences have {facts.width} dimensions."
     )
     parts = [
         front_matter(facts),
@@ -132,6 +136,11 @@ def shown(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
+def without_folders(text: str) -> str:
+    """A name as it is; of a path its last part: where a file lies on its writer's machine is nobody's business."""
+    return Path(text).name if Path(text).is_absolute() else text
+
+
 def _plain(text: str) -> str:
     """Paragraphs of plain text, whose first characters make no list or rule either."""
     paragraphs = (escaped(paragraph) for paragraph in PARAGRAPHS.split(text.strip()))
@@ -180,7 +189,7 @@ def _known(data: Sequence[str]) -> list[tuple[str, Any, str]]:
 def _training(facts: Facts) -> str:
     loss = facts.history["loss"]
     said = f"{len(loss):,} steps; the loss was {loss.iloc[0]:.4f} at the first and {loss.iloc[-1]:.4f} at the last."
-    rows = [(key, shown(value)) for key, value in facts.config.items()]
+    rows = [(key, without_folders(shown(value))) for key, value in facts.config.items()]
     said += f" Each step stands in history.csv.\n\n{_table(pd.DataFrame(rows, columns=['setting', 'value']))}"
     return said
 

@@ -16,7 +16,7 @@ from clirlab.corpora import language_code
 from clirlab.errors import InputError
 from clirlab.files import write_aside
 from clirlab.models.save import write_encoder
-from clirlab.training.card import Facts, card
+from clirlab.training.card import Facts, card, without_folders
 
 if TYPE_CHECKING:
     from clirlab.training.loop import Trained
@@ -73,8 +73,9 @@ def save_trained(
     >>> import tempfile, clirlab as cl
     >>> pairs = cl.load_bitext("demo/en/sw").take(range(20))
     >>> trained = cl.train(cl.load_encoder("e5-small"), pairs, steps=1, progress=False)
-    >>> folder = save_trained(trained, tempfile.mkdtemp() + "/swahili", data=["demo/en/sw"])
-    >>> cl.load_encoder(folder).dim
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     folder = save_trained(trained, place + "/swahili", data=["demo/en/sw"])
+    ...     cl.load_encoder(folder).dim
     384
     """
     folder = Path(folder)
@@ -84,10 +85,13 @@ def save_trained(
     code = language_code(language) if language else _language_of(ids)
     name = str(base if base is not None else trained.encoder.name)
     base_id, licence = base_of(name)
-    shown = name if name == base_id or name in BASES else Path(name).name
-    told = tuple(map(_without_folders, ids))
+    shown = Path(name).name if Path(name).is_dir() else name
+    told = tuple(map(without_folders, ids))
     config, history, width = trained.config, trained.history, trained.encoder.dim
-    facts = Facts(folder.name, code, shown, base_id, licence, told, config, history, measured, width, notes)
+    # the loop tells of the teacher by name; it is the encoder itself where there was none other
+    taught = str(config.get("teacher") or "")
+    teacher = shown if taught in ("", str(config.get("encoder") or ""), name) else without_folders(taught)
+    facts = Facts(folder.name, code, shown, base_id, licence, teacher, told, config, history, measured, width, notes)
     record: dict[str, Any] = {
         "base": shown,
         "base_id": base_id,
@@ -135,11 +139,6 @@ def _front_matter(file: Path) -> dict[str, Any]:
     except yaml.YAMLError:
         return {}  # somebody else's card, which says nothing then
     return found if isinstance(found, dict) else {}
-
-
-def _without_folders(name: str) -> str:
-    """What the card says of a file: where it lies on the machine of its writer is nobody's business."""
-    return Path(name).name if Path(name).is_absolute() else name
 
 
 def _language_of(ids: Sequence[str]) -> str | None:

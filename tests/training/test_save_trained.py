@@ -74,6 +74,16 @@ def test_the_base_of_a_base_is_told(trained, tmp_path):
     assert str(tmp_path) not in body
 
 
+def test_the_encoder_of_the_documents_is_named(trained, tmp_path):
+    trained.config["encoder"] = trained.config["teacher"] = str(tmp_path / "student")
+    _, body = card_of(save_trained(trained, tmp_path / "own"))
+    assert f"documents with what it learnt from, {trained.encoder.name.rpartition('/')[2]}" in body
+    trained.config["teacher"] = str(tmp_path / "colbert")
+    _, body = card_of(save_trained(trained, tmp_path / "others"))
+    assert "documents with what it learnt from, colbert." in body
+    assert str(tmp_path) not in body
+
+
 def test_the_measured_table_stands_in_the_card(trained, tmp_path):
     measured = pd.DataFrame({"system": ["zero-shot", NASTY], "RR@10": [0.5, float("nan")], "queries": [1200, 3]})
     _, body = card_of(save_trained(trained, tmp_path / "sw", measured=measured))
