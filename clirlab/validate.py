@@ -37,7 +37,7 @@ def validate(record: type[M], values: Any, where: str) -> M:
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
             near = get_close_matches(str(first["loc"][-1]), _keys(record), n=1, cutoff=0)
-            message = f"unknown key; did you mean {near[0]!r}?"
+            message = f"unknown key; did you mean {near[0]!r}?" if near else "unknown key; there are none to set"
         raise InputError(f"{where}: {path}: {message[:1].lower() + message[1:]}") from error
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from clirlab.corpora.words import WORD
 from clirlab.errors import InputError
 from clirlab.models.tokenize import Tokenized
+from clirlab.supervision.rewrite import spans
 
 
 def piece_links(
@@ -70,4 +70,4 @@ def _pieces_of_words(text: str, cut: Tokenized) -> list[list[int]]:
     for piece, span in enumerate(cut.spans):
         for place in range(*(span or (0, 0))):
             at[place].append(piece)
-    return [sorted({piece for place in range(*match.span()) for piece in at[place]}) for match in WORD.finditer(text)]
+    return [sorted({piece for place in range(*word) for piece in at[place]}) for word in spans(text)]

@@ -67,6 +67,16 @@ def test_words_are_counted_from_the_text_and_not_from_the_prefix(tiny, text, wor
     assert [word for word in found if word is not None] == words
 
 
+@pytest.mark.parametrize("kind", ["query", "passage"])
+def test_pieces_know_the_characters_that_they_stand_for(tiny, kind):
+    text = "  the cats,  barked"
+    cut = tiny.tokenize([text], kind)[0]
+    pieces = zip(cut.pieces, cut.spans, strict=True)
+    own = [(piece.removeprefix("##"), text[slice(*span)]) for piece, span in pieces if span is not None]
+    assert own == [(piece, piece) for piece in ("the", "cat", "s", ",", "bark", "ed")]
+    assert [span is not None for span in cut.spans] == cut.content
+
+
 def test_a_prefix_that_ends_in_a_piece_is_no_content_either(tiny):
     tiny.prefixes = {"query": "query:"}
     assert tiny.encode(["a cat"], kind="query").mask.tolist() == [[False] * 3 + [True] * 2 + [False]]

@@ -39,7 +39,7 @@ def projected(tiny):
     return tiny
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", ["ot", "mse"])
 def test_the_loss_falls(tiny, objective):
     loss = trained(tiny, objective=objective, steps=30, batch_size=4).history["loss"]
     assert loss[-5:].mean() < 0.5 * loss[:5].mean()
@@ -67,7 +67,7 @@ def test_a_seed_gives_the_same_weights_bit_for_bit_and_another_seed_others(tiny)
     assert not same(weights(one.encoder), weights(other.encoder))
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", ["ot", "mse"])
 def test_half_a_teacher_share_is_the_midpoint_of_student_and_teacher(tiny, objective):
     student, averaged = (weights(trained(tiny, objective=objective, teacher_share=s).encoder) for s in (0, 0.5))
     teacher = weights(tiny)
