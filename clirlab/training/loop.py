@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
+import platform
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
-from pydantic import BaseModel, ConfigDict, Field
-from torch import nn
-from tqdm.auto import tqdm
+import transformers
 
-from clirlab.corpora import Bitext
-from clirlab.errors import InputError
-from clirlab.models import TokenEncoder
-from clirlab.models.encoder import autocast
-from clirlab.models.pruning import prune_vocabulary, restore_vocabulary
-from clirlab.supervision import TextPairs
-from clirlab.supervision import budget as buy
-from clirlab.training.objectives import Batch, Sum, parse_objective
-from clirlab.training.pairs import Pairs, bucketed, collate, prepare
+import clirlab
+from clirlab.models import TokenEncoder, fingerprint
+from clirlab.models.pruning import restore_vocabulary
+from clirlab.training.checkpoint import read_checkpoint
+from clirlab.training.checks import bought, check_language, check_request
+from clirlab.training.needs import check_needs
+from clirlab.training.objectives import Sum, parse_objective
+from clirlab.training.optimise import Row, Task, optimise, weights_to_keep
+from clirlab.training.pairs import Pairs, pairs_fingerprint, passages_fingerprint, prepare
+from clirlab.training.passages import Passages
+from clirlab.training.settings import TrainingSettings
+from clirlab.training.student import finished, make_student
+from clirlab.training.teacher import on_device
 from clirlab.validate import validate
 
-
-class TrainingSettings(BaseModel):
-    """How an encoder is trained; the defaults are the recipe of the lab's pilots on AfriQA (see the README)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    steps: int = Field(200, ge=1, description="gradient steps")
-    batch_size: int = Field(16, ge=1, description="sentence pairs a step")
-    learning_rate: float = Field(1e-4, gt=0, description="at its peak, after the warm-up")
-    warm_up: float = Field(0.1, ge=0, le=1, description="share of the steps over which the rate rises from 0")
-    final_rate: float = Field(0.02, ge=0, le=1, description="share of the rate that is left after the last step")
-    clip: float = Field(1.0, gt=0, description="largest gradient norm")
-    teacher_share: float = Field(0.5, ge=0, lt=1, description="weight of the teacher's weights in the final average")
-    dtype: str = Field("auto", description="auto, float32 or bfloat16")
+# what makes no difference to the weights, so that a checkpoint may go on under another value
+FREE = {"checkpoint_every"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,9 +40,12 @@ class Trained:
     encoder : TokenEncoder
         The student with the full vocabulary.
     history : DataFrame
-        One row a step: step, loss, plan_perplexity, learning_rate, gradient_norm, seconds.
+        One row a step: step, loss, plan_perplexity, learning_rate, gradient_norm, tokens_per_second (that the student
+        read), seconds, dev (NaN where it was not measured).
     config : dict
-        Objective, budget, seed, number of pairs and all settings.
+        All that it takes to do it again, for JSON: ``terms`` (the objective with all options), budget, seed and all
+        settings; names and checksums of encoder, teacher, pairs and passages; versions. And what came of it: how many
+        ``pairs`` were used, ``steps_done``, ``best_step`` and ``best_dev``.
     """
 
     encoder: TokenEncoder
@@ -66,13 +60,22 @@ class Trained:
 def train(
     encoder: TokenEncoder,
     pairs: Pairs,
-    objective: str | Mapping[str, Any] = "ot",
+    objective: str | Mapping[str, Any] | Sum = "ot",
     budget: int | None = None,
     seed: int = 0,
     progress: bool = True,
+    *,
+    teacher: TokenEncoder | None = None,
+    passages: Passages | None = None,
+    dev: Callable[[TokenEncoder], float] | None = None,
+    checkpoint: str | Path | None = None,
+    cache: str | Path | None = None,
+    device: str | None = None,
+    language: str | None = None,
+    take_all: bool = False,
     **settings: Any,
 ) -> Trained:
-    """Train a copy of `encoder` as query encoder, with `encoder` itself as frozen teacher of the English side.
+    """Train a copy of `encoder` as query encoder, beside a frozen teacher of the English side.
 
     Parameters
     ----------
@@ -83,9 +86,27 @@ def train(
     budget : int, optional
         Translated words to buy, see `clirlab.supervision.budget`; all pairs where not given.
     seed : int
-        Of what is bought and of the order of the pairs.
+        Of what is bought, of the order of the pairs, of new weights and of what an objective draws.
     progress : bool
         Show a progress bar with the loss.
+    teacher : TokenEncoder, optional
+        `encoder` itself where not given. One of another width needs ``projection="learn"``.
+    passages : Passages, optional
+        For objectives that rank, one row for each pair; see `clirlab.training.passages`.
+    dev : callable, optional
+        Takes an encoder that can search and gives a number, more being better, on development data that no test uses;
+        asked every ``dev_every`` steps and after the last. The encoder of the best is returned.
+    checkpoint : str or Path, optional
+        A folder where the state is written every ``checkpoint_every`` steps. The same call goes on from there, and its
+        result is that of a run that was never stopped, bit for bit.
+    cache : str or Path, optional
+        A folder for the teacher's vectors, looked up by content: another call with the same pairs need not encode them.
+    device : str, optional
+        Where to compute, such as ``"cuda"``, and where the student is left; where the encoder is if not given.
+    language : str, optional
+        What the pairs should be in; see `clirlab.training.checks.check_language`.
+    take_all : bool
+        Take all pairs where they hold fewer words than the budget, instead of an error.
     **settings
         Fields of `TrainingSettings`, such as ``steps=200, learning_rate=1e-4``.
 
@@ -96,13 +117,16 @@ def train(
     Raises
     ------
     InputError
-        If objective or setting is unknown, the budget exceeds the data, no pair has content, or the loss stops being
-        a number (with the step).
+        Before any work: if objective, setting or device is unknown, the budget exceeds the data, the pairs are in
+        another language or lack what the objective needs, the teacher is of another width, no pair has content, or the
+        checkpoint is of another training. On the way: if the loss stops being a number or explodes (with step and
+        pairs; the last checkpoint stays), or the disk is full.
 
     Notes
     -----
-    AdamW (β = .9, .98; no weight decay), linear warm-up and decay, gradient clipping. After the last step the weights
-    are averaged with the teacher's (Wortsman et al. 2022, WiSE-FT). Only the embedding rows that the pairs use learn.
+    AdamW (β = .9, .98; no weight decay), linear warm-up, linear or cosine decay, gradient clipping. After the last step
+    the weights are averaged with those before training (Wortsman et al. 2022, WiSE-FT). Only the embedding rows that
+    the pairs use learn: the others are put aside while training, and put back at the end.
 
     Examples
     --------
@@ -113,71 +137,67 @@ def train(
     2
     """
     chosen = validate(TrainingSettings, settings, "training settings")
-    goal = parse_objective(objective)
-    if budget is not None:
-        pairs = TextPairs.of(pairs) if isinstance(pairs, Bitext) else pairs
-        if not isinstance(pairs, TextPairs):
-            raise InputError(f"a budget buys from a Bitext or from TextPairs, not from a {type(pairs).__name__}")
-        pairs = buy(pairs, budget, seed)
-    prepared = prepare(encoder, pairs, chosen.dtype)
-    pruned = prune_vocabulary(encoder, {i for cut in prepared.student for i in cut.ids})
-    student = pruned.encoder
-    # on CPUs the backward pass of plain attention is faster than that of the fused kernel
-    student.model.set_attn_implementation("eager")
-    history = _optimise(student, prepared, pruned.lookup, goal, seed, chosen, progress)
-    student.model.set_attn_implementation(encoder.model.config._attn_implementation)
-    trained = restore_vocabulary(pruned, encoder)
-    for own, other in ((trained.model, encoder.model), (trained.projection, encoder.projection)):
-        if own is not None and other is not None:
-            _average(own, other, chosen.teacher_share)
-    config = {"objective": goal.name, "budget": budget, "seed": seed, "pairs": len(prepared.student)}
-    return Trained(trained, history, config | chosen.model_dump())
+    goal, guide = parse_objective(objective), encoder if teacher is None else teacher
+    check_request(encoder, guide, chosen, dev is not None, device)
+    check_language(pairs, language)
+    pairs = bought(pairs, budget, seed, take_all)
+    check_needs(goal, pairs, passages, encoder, guide)
+    asked = {"budget": budget, "take_all": take_all, "language": language, "device": device}
+    identity = _identity(goal, seed, chosen, encoder, guide, pairs, passages, dev is not None)
+    place = torch.device(device) if device is not None else encoder.device
+    folder = None if checkpoint is None else Path(checkpoint)
+    saved = None if folder is None else read_checkpoint(folder, identity, str(place))
+
+    prepared = prepare(
+        encoder,
+        pairs,
+        chosen.dtype,
+        teacher=on_device(guide, place),
+        needs=goal.needs,
+        passages=passages,
+        too_long=chosen.too_long,
+        cache=None if cache is None else Path(cache),
+        known=identity["teacher_fingerprint"],
+    )
+    student = make_student(encoder, prepared.ids, chosen, guide.dim, seed, place)
+    task = Task(student, prepared, pairs, goal, seed, chosen, dev, folder, identity)
+    course = optimise(task, saved, progress)
+    pruned = finished(student, weights_to_keep(task, course), chosen.teacher_share)
+
+    done: dict[str, Any] = {"pairs": len(prepared), "steps_done": course.step}
+    done |= {"best_step": course.best_step, "best_dev": course.best_value} if dev is not None else {}
+    config = {"objective": goal.name, **asked, **identity, **chosen.model_dump(), **_versions(), **done}
+    history = pd.DataFrame(course.rows, columns=Row._fields)
+    return Trained(restore_vocabulary(pruned, encoder), history, config)
 
 
-def _optimise(
-    student: TokenEncoder,
-    prepared: Any,
-    lookup: torch.Tensor,
+def _identity(
     goal: Sum,
     seed: int,
     settings: TrainingSettings,
-    progress: bool,
-) -> pd.DataFrame:
-    """Gradient steps on the student, in place; one row of history a step."""
-    parameters = [p for m in (student.model, student.projection) if m is not None for p in m.parameters()]
-    optimiser = torch.optim.AdamW(parameters, settings.learning_rate, betas=(0.9, 0.98), weight_decay=0, fused=True)
-    warm_up = max(1, round(settings.warm_up * settings.steps))
-    decay = max(1, settings.steps - warm_up)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser,
-        lambda step: min((step + 1) / warm_up, 1 - (1 - settings.final_rate) * max(0, step + 1 - warm_up) / decay),
-    )
-    lengths = [len(cut.ids) for cut in prepared.student]
-    device, padding, rows = student.device, student.tokenizer.pad_token_id or 0, []
-    with tqdm(total=settings.steps, desc=f"train {goal.name}", unit="step", disable=not progress) as bar:
-        for step, positions in enumerate(bucketed(lengths, settings.batch_size, settings.steps, seed)):
-            start = time.perf_counter()
-            batch = collate(prepared, positions, lookup, padding)
-            ids, attended, content, teacher, teacher_mask = (tensor.to(device) for tensor in batch)
-            with autocast(device, settings.dtype):
-                vectors = student.hidden(ids, attended)
-            loss = goal(Batch(vectors.float(), content, teacher, teacher_mask, prepared.center.to(device)))
-            if not torch.isfinite(loss.value):
-                raise InputError(f"the loss is no number at step {step} (pairs {positions}); lower learning_rate")
-            optimiser.zero_grad()
-            loss.value.backward()
-            norm = nn.utils.clip_grad_norm_(parameters, settings.clip)
-            rate = schedule.get_last_lr()[0]
-            optimiser.step()
-            schedule.step()
-            rows.append((step, loss.value.item(), loss.perplexity, rate, norm.item(), time.perf_counter() - start))
-            bar.update()
-            bar.set_postfix(loss=f"{rows[-1][1]:.4f}")
-    return pd.DataFrame(rows, columns=["step", "loss", "plan_perplexity", "learning_rate", "gradient_norm", "seconds"])
+    encoder: TokenEncoder,
+    teacher: TokenEncoder,
+    pairs: Pairs,
+    passages: Passages | None,
+    has_dev: bool,
+) -> dict[str, Any]:
+    """All that decides the weights: what a checkpoint must agree with."""
+    own = fingerprint(encoder)
+    return {
+        "terms": goal.spec,
+        "seed": seed,
+        **settings.model_dump(exclude=FREE),
+        "dev": has_dev,
+        "pairs_name": getattr(pairs, "name", type(pairs).__name__),
+        "pairs_fingerprint": pairs_fingerprint(pairs),
+        "encoder": encoder.name,
+        "encoder_fingerprint": own,
+        "teacher": teacher.name,
+        "teacher_fingerprint": own if teacher is encoder else fingerprint(teacher),
+        "passages_fingerprint": None if passages is None else passages_fingerprint(passages),
+    }
 
 
-@torch.no_grad()
-def _average(student: nn.Module, teacher: nn.Module, share: float) -> None:
-    """Move the student's weights to (1 - share) student + share teacher, in place."""
-    for own, other in zip(student.parameters(), teacher.parameters(), strict=True):
-        own.lerp_(other, share)
+def _versions() -> dict[str, Any]:
+    found = {"clirlab": clirlab.__version__, "torch": torch.__version__, "transformers": transformers.__version__}
+    return {"versions": found | {"python": platform.python_version()}}

@@ -1,4 +1,4 @@
-"""Lengths and a seed in, the order in which pairs are used out: the same for every run, so that a stopped one goes on."""
+"""Lengths and a seed in, the order in which pairs are used out: the same in every run, so that one can go on."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class TrainingSettings(BaseModel):
     learn: Literal["all", "last", "embeddings", "lora"] = Field("all", description="which weights learn")
     last_layers: int = Field(6, ge=1, description="how many layers learn where `learn` is last")
     lora_rank: int = Field(16, ge=1, description="rank of the change of each linear map where `learn` is lora")
-    lora_alpha: float = Field(32, gt=0, description="the change is scaled by alpha / rank")
+    lora_alpha: int = Field(32, ge=1, description="the change is scaled by alpha / rank")
     projection: Literal["none", "learn"] = Field("none", description="learn: a linear map to the teacher's width")
     ema: float | None = Field(None, gt=0, lt=1, description="decay of a running mean of the weights, which is kept")
     teacher_share: float = Field(0.5, ge=0, lt=1, description="weight of the weights before training in the average")

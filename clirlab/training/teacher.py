@@ -55,17 +55,17 @@ def content_vectors(
     unique = [texts[i] for i in firsts]
     pieces = None if cut is None else [cut[i] for i in firsts]
     if cache is None:
-        found = _encoded(teacher, unique, kind, dtype, progress, pieces)
+        vectors = _encoded(teacher, unique, kind, dtype, progress, pieces)
     else:
         arithmetic = str(fast_dtype(teacher.device.type)) if dtype == "auto" else dtype
         asked = json.dumps([known or fingerprint(teacher), kind, arithmetic, teacher.device.type, unique])
         path = Path(cache) / f"vectors-{hashlib.sha256(asked.encode()).hexdigest()[:40]}.safetensors"
         found = _read(path, len(unique), teacher.dim) if path.is_file() else None
+        vectors = _encoded(teacher, unique, kind, dtype, progress, pieces) if found is None else found
         if found is None:
-            found = _encoded(teacher, unique, kind, dtype, progress, pieces)
-            _write(path, found, teacher.dim)
+            _write(path, vectors, teacher.dim)
     row = {i: k for k, i in enumerate(firsts)}
-    return [found[row[number[text]]] for text in texts]
+    return [vectors[row[number[text]]] for text in texts]
 
 
 def on_device(encoder: TokenEncoder, device: torch.device) -> TokenEncoder:
@@ -80,9 +80,22 @@ def on_device(encoder: TokenEncoder, device: torch.device) -> TokenEncoder:
     """
     if encoder.device.type == device.type and device.index in (None, encoder.device.index):
         return encoder
-    model, projection = (copy.deepcopy(part) for part in (encoder.model, encoder.projection))
-    projection = projection if projection is None else projection.to(device)
-    return TokenEncoder(model.to(device), encoder.tokenizer, encoder.name, encoder.prefixes, projection)
+    copied = TokenEncoder(
+        copy.deepcopy(encoder.model),
+        encoder.tokenizer,
+        encoder.name,
+        encoder.prefixes,
+        copy.deepcopy(encoder.projection),
+    )
+    move(copied, device)
+    return copied
+
+
+def move(encoder: TokenEncoder, device: torch.device) -> None:
+    """Let the encoder compute on this device from now on."""
+    encoder.model.to(device)
+    if encoder.projection is not None:
+        encoder.projection.to(device)
 
 
 def _encoded(
