@@ -45,8 +45,8 @@ def load_encoder(name: str | Path, prefixes: dict[str, str] | None = None, devic
     >>> load_encoder("e5-small")
     TokenEncoder(e5-small: 12 layers, d = 384)
     """
-    folder = _folder(str(name))
-    _check_weights(folder)
+    folder = encoder_folder(str(name))
+    check_weights(folder)
     model, report = AutoModel.from_pretrained(
         folder, use_safetensors=True, output_loading_info=True, **_without_pooler(folder)
     )
@@ -60,7 +60,8 @@ def load_encoder(name: str | Path, prefixes: dict[str, str] | None = None, devic
     return TokenEncoder(model.to(device), tokenizer, str(name), prefixes, _projection(folder, device))
 
 
-def _folder(name: str) -> Path:
+def encoder_folder(name: str) -> Path:
+    """The folder of a bundled, local or hub model."""
     if name in BUNDLED:
         return bundled_folder(name)
     if Path(name).is_dir():
@@ -73,7 +74,7 @@ def _folder(name: str) -> Path:
         raise InputError(f"{name}: no such folder, and not to be had from the hub ({type(error).__name__})") from error
 
 
-def _check_weights(folder: Path) -> None:
+def check_weights(folder: Path) -> None:
     """Refuse pickled and damaged weights before anything is loaded."""
     if not (folder / "config.json").is_file():
         raise InputError(f"{folder}: no config.json; not the folder of a transformers model")
