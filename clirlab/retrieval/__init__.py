@@ -1,36 +1,50 @@
-"""Queries → a run: late interaction, pooled cosine, BM25; in memory, from an index on disk, over many machines; TREC
-files."""
+"""Queries → a run: late interaction, pooled cosine, BM25, fusion, re-ranking; in memory, on disk, over machines."""
 
 from clirlab.retrieval.bm25 import search_bm25
 from clirlab.retrieval.build import build_index
+from clirlab.retrieval.crossencoder import CrossEncoder, load_cross_encoder
 from clirlab.retrieval.fused import fused_maxsim
+from clirlab.retrieval.fusion import fuse_runs
 from clirlab.retrieval.index import Index, open_index
 from clirlab.retrieval.lance import build_lance, search_lance
 from clirlab.retrieval.merge import merge_runs
 from clirlab.retrieval.psq import search_psq
-from clirlab.retrieval.run import read_run, run_of, write_run
+from clirlab.retrieval.qrels import read_qrels, write_qrels
+from clirlab.retrieval.rerank import RERANKERS, rerank
+from clirlab.retrieval.run import RunWarning, check_run, read_run, run_of, write_run
 from clirlab.retrieval.scorers import SCORERS, centred, maxsim, pooled
 from clirlab.retrieval.search import PassageVectors, encode_passages, rank, search
 from clirlab.retrieval.search_index import search_index
 from clirlab.retrieval.sharded import Shard, search_sharded, shards_of
+from clirlab.retrieval.terms import terms
+from clirlab.retrieval.topk import best_of
 from clirlab.retrieval.two_stage import search_two_stage
 
 __all__ = [
+    "RERANKERS",
     "SCORERS",
+    "CrossEncoder",
     "Index",
     "PassageVectors",
+    "RunWarning",
     "Shard",
+    "best_of",
     "build_index",
     "build_lance",
     "centred",
+    "check_run",
     "encode_passages",
+    "fuse_runs",
     "fused_maxsim",
+    "load_cross_encoder",
     "maxsim",
     "merge_runs",
     "open_index",
     "pooled",
     "rank",
+    "read_qrels",
     "read_run",
+    "rerank",
     "run_of",
     "search",
     "search_bm25",
@@ -40,5 +54,7 @@ __all__ = [
     "search_sharded",
     "search_two_stage",
     "shards_of",
+    "terms",
+    "write_qrels",
     "write_run",
 ]

@@ -8,16 +8,28 @@ import pandas as pd
 
 from clirlab.corpora import Collection
 from clirlab.retrieval.run import run_of
-from clirlab.supervision import words
+from clirlab.retrieval.terms import terms
+
+# queries that are scored before the best of their documents are kept
+QUERIES = 64
 
 
-def search_bm25(collection: Collection, k: int = 100) -> pd.DataFrame:
-    """BM25 (Lucene's form, k1 = 1.5, b = .75) over case-folded words, by bm25s; no stemming, no stop words.
+def search_bm25(collection: Collection, k: int = 100, k1: float = 1.5, b: float = 0.75) -> pd.DataFrame:
+    """BM25 (Lucene's form) over the `terms` of the texts, by bm25s; no stemming, no stop words.
+
+    Parameters
+    ----------
+    k : int
+        How many documents of each query are kept.
+    k1 : float
+        How slowly the repetitions of a term cease to count.
+    b : float
+        How much the length of a document counts, in [0, 1].
 
     Returns
     -------
     DataFrame
-        query_id, doc_id, score, rank, as `search` gives it; documents without a shared word score 0.
+        query_id, doc_id, score, rank, as `search` gives it; documents without a shared term score 0.
 
     Examples
     --------
@@ -25,11 +37,16 @@ def search_bm25(collection: Collection, k: int = 100) -> pd.DataFrame:
     >>> len(search_bm25(load_collection("demo/en/en"), k=10))
     1680
     """
-    documents, queries = (
-        [[word.casefold() for word in words(text)] for text in frame["text"]]
-        for frame in (collection.docs, collection.queries)
-    )
-    index = bm25s.BM25()
-    index.index(documents, show_progress=False)
-    scores = np.stack([index.get_scores(query) if query else np.zeros(len(documents)) for query in queries])
-    return run_of(scores, collection.queries["query_id"].tolist(), collection.docs["doc_id"].tolist(), k)
+    documents = [terms(text) for text in collection.docs["text"]]
+    doc_ids, query_ids = collection.docs["doc_id"].tolist(), collection.queries["query_id"].tolist()
+    asked = [terms(text) for text in collection.queries["text"]]
+    index = bm25s.BM25(k1=k1, b=b)
+    # bm25s cannot index a collection without any term
+    if there := any(documents):
+        index.index(documents, show_progress=False)
+    runs = []
+    for start in range(0, len(asked), QUERIES):
+        part = asked[start : start + QUERIES]
+        rows = [index.get_scores(query) if query and there else np.zeros(len(documents)) for query in part]
+        runs.append(run_of(np.stack(rows).astype(np.float32), query_ids[start : start + QUERIES], doc_ids, k))
+    return pd.concat(runs, ignore_index=True)

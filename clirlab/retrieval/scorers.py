@@ -18,6 +18,8 @@ TILE = 2**19
 # query tokens in one product, as far as whole queries allow
 ROWS = 512
 
+Scorer = Callable[[TokenBatch, TokenBatch], Tensor]
+
 
 class Part(NamedTuple):
     """Tokens of some queries, and the sums to take over what each of them finds.
@@ -194,4 +196,4 @@ def without_content(scores: Tensor, mass: Tensor, passages: TokenBatch) -> Tenso
     return scores.masked_fill_((mass > 0).any(1)[:, None] & ~passages.mask.any(1), -torch.inf)
 
 
-SCORERS: dict[str, Callable[[TokenBatch, TokenBatch], Tensor]] = {"maxsim": maxsim, "pooled": pooled}
+SCORERS: dict[str, Scorer] = {"maxsim": maxsim, "pooled": pooled}

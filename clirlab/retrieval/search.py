@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pandas as pd
-import torch
 
 from clirlab.corpora import Collection
 from clirlab.errors import unknown_name
 from clirlab.models import TokenBatch, TokenEncoder
-from clirlab.retrieval.run import run_of
-from clirlab.retrieval.scorers import SCORERS
+from clirlab.retrieval.bm25 import search_bm25
+from clirlab.retrieval.fusion import fuse_runs
+from clirlab.retrieval.scorers import SCORERS, Scorer
+from clirlab.retrieval.topk import best_of
+
+# how deep the runs are that a hybrid search fuses, at least
+DEPTH = 100
 
 
 class PassageVectors(NamedTuple):
@@ -41,7 +45,7 @@ def search(
     encoder: TokenEncoder,
     collection: Collection,
     document_encoder: TokenEncoder | None = None,
-    scorer: str = "maxsim",
+    scorer: str | Scorer = "maxsim",
     k: int = 100,
     passages: PassageVectors | None = None,
     dtype: str = "auto",
@@ -55,14 +59,16 @@ def search(
         Of the queries.
     document_encoder : TokenEncoder, optional
         Of the documents; `encoder` where not given. After distillation it is the teacher.
-    scorer : {"maxsim", "pooled"}
+    scorer : {"maxsim", "pooled", "hybrid"} or callable
+        ``hybrid``: MaxSim and BM25 by reciprocal-rank fusion. A callable takes the queries and a tile of D documents,
+        both TokenBatch, and gives scores (Q, D), such as ``functools.partial(maxsim, dtype="bfloat16")``.
     passages : PassageVectors, optional
         From `encode_passages`, where several searches share them.
 
     Returns
     -------
     DataFrame
-        query_id, doc_id, score, rank (from 1); equal scores in order of document id.
+        query_id, doc_id, score, rank (from 1); equal scores (to a relative 1e-6) in order of document id.
 
     Examples
     --------
@@ -71,17 +77,38 @@ def search(
     >>> list(run.columns), len(run)
     (['query_id', 'doc_id', 'score', 'rank'], 1680)
     """
-    if scorer not in SCORERS:
-        raise unknown_name("scorer", scorer, SCORERS)
+    if isinstance(scorer, str) and scorer not in {*SCORERS, "hybrid"}:
+        raise unknown_name("scorer", scorer, [*SCORERS, "hybrid"])
     if passages is None:
         passages = encode_passages(document_encoder or encoder, collection, dtype, progress)
     queries = encoder.encode(collection.queries["text"].tolist(), kind="query", dtype=dtype, progress=progress)
-    return rank(queries, collection, passages, scorer, k)
+    if scorer != "hybrid":
+        return rank(queries, collection, passages, scorer, k)
+    near = rank(queries, collection, passages, "maxsim", max(k, DEPTH))
+    shared = search_bm25(collection, max(k, DEPTH))
+    # a document without a shared word has a rank, but by its id alone
+    return fuse_runs({"maxsim": near, "bm25": shared[shared["score"] > 0]}, k=k)
 
 
-def rank(queries: TokenBatch, collection: Collection, passages: PassageVectors, scorer: str, k: int) -> pd.DataFrame:
-    """The run of queries that are encoded already; see `search`."""
-    scores = torch.empty(len(queries.mask), len(passages.doc_ids))
-    for positions, tile in passages.tiles:
-        scores[:, positions] = SCORERS[scorer](queries, tile)
-    return run_of(scores.numpy(), collection.queries["query_id"].tolist(), passages.doc_ids, k)
+def rank(
+    queries: TokenBatch, collection: Collection, passages: PassageVectors, scorer: str | Scorer, k: int
+) -> pd.DataFrame:
+    """The run of queries that are encoded already, such as a gloss beside the query; see `search`.
+
+    Only the k best of each query are kept while the tiles go by.
+
+    Examples
+    --------
+    >>> import functools
+    >>> import clirlab as cl
+    >>> encoder, collection = cl.load_encoder("e5-small"), cl.load_collection("demo/en/de").sample(4, 8)
+    >>> queries, passages = encoder.encode(collection.queries["text"].tolist()), encode_passages(encoder, collection)
+    >>> centre = queries.vectors[queries.mask].mean(0)
+    >>> moved = cl.retrieval.centred(queries, centre)
+    >>> both = functools.partial(cl.retrieval.fused_maxsim, moved)
+    >>> len(rank(queries, collection, passages, both, k=5))
+    20
+    """
+    score = scorer if callable(scorer) else SCORERS[scorer]
+    tiles = ((positions, score(queries, tile)) for positions, tile in passages.tiles)
+    return best_of(tiles, collection.queries["query_id"].tolist(), passages.doc_ids, k)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from clirlab.corpora import Collection, Lexicon
 from clirlab.models import TokenBatch, TokenEncoder
-from clirlab.retrieval import PassageVectors, centred, fused_maxsim, maxsim, pooled, run_of, search_bm25
+from clirlab.retrieval import PassageVectors, centred, fuse_runs, fused_maxsim, maxsim, pooled, run_of, search_bm25
 from clirlab.study.supply import LexiconSettings
 from clirlab.supervision import Gloss, gloss, with_native
 
@@ -136,8 +136,6 @@ def lexical(asked: Asked, collection: Collection, settings: AskSettings, k: int)
         runs["gloss"] = search_bm25(collection.with_queries([each.text for each in asked.glosses]), k)
     if len(runs) == 1:
         return next(iter(runs.values()))
-    from clirlab.retrieval import fuse_runs
-
     return fuse_runs(runs, how="rrf" if settings.how == "rrf" else "weighted", k=k)
 
 
