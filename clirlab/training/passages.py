@@ -130,10 +130,11 @@ def passages_of(
     --------
     >>> import clirlab as cl
     >>> collection = cl.load_collection("demo/en/sw")
-    >>> run = cl.search(cl.load_encoder("e5-small"), collection, k=20)
+    >>> query, documents = collection.queries["query_id"][0], collection.docs["doc_id"][:9]
+    >>> run = pd.DataFrame({"query_id": query, "doc_id": documents, "rank": range(1, 10)})
     >>> passages = passages_of(collection, run, depth=4)
-    >>> len(passages) == len(collection.queries), {len(row) for row in passages.candidates}
-    (True, {4})
+    >>> len(passages) == len(collection.queries), len(passages.candidates[0]), len(passages.candidates[1])
+    (True, 4, 0)
     """
     ranked = _ranked(run)
     doc_ids = collection.docs["doc_id"].tolist()

@@ -105,3 +105,20 @@ def test_a_batch_that_cannot_feed_a_term_is_named_once_with_all_that_lacks():
     message = "the objective ranking needs passages to score.*; and passages with a relevant one"
     with pytest.raises(InputError, match=message):
         parse_objective("ranking")(a_batch())
+
+
+@pytest.mark.parametrize("side", ["student", "teacher"])
+@pytest.mark.parametrize("spec", OBJECTIVES)
+def test_a_text_without_content_is_named(side, spec):
+    batch = a_batch()
+    whole = batch._replace(
+        links=torch.ones(2, 3, 4, dtype=torch.bool),
+        passages=batch.teacher,
+        passage_mask=batch.teacher_mask,
+        positives=torch.tensor([0, 1]),
+    )
+    mask = getattr(batch, f"{side}_mask").clone()
+    mask[1] = False
+    assert torch.isfinite(parse_objective(spec)(whole).value)
+    with pytest.raises(InputError, match=f"pair 1 of the batch has no content on the {side}'s side"):
+        parse_objective(spec)(whole._replace(**{f"{side}_mask": mask}))

@@ -82,8 +82,11 @@ class Sum:
         Raises
         ------
         InputError
-            If the batch lacks what a term needs.
+            If the batch lacks what a term needs, or a text has no content token.
         """
+        for side, mask in (("student", batch.student_mask), ("teacher", batch.teacher_mask)):
+            if not (content := mask.any(1)).all():
+                raise InputError(f"pair {int(content.int().argmin())} of the batch has no content on the {side}'s side")
         losses = []
         for name, weight, options in self.terms:
             require(name, options.needs, supplied(batch))
