@@ -14,17 +14,21 @@ from clirlab.supervision import TextPairs, translated_words
 from clirlab.supervision import budget as buy
 from clirlab.supervision.pairs import ENGLISH, SEVERAL, word_tags
 from clirlab.training.pairs import Pairs
+from clirlab.training.passages import Passages
 from clirlab.training.settings import TrainingSettings
 from clirlab.training.student import transformer_layers
 
 
-def bought(pairs: Pairs, budget: int | None, seed: int, take_all: bool = False) -> Pairs:
+def bought(
+    pairs: Pairs, budget: int | None, seed: int, take_all: bool = False, passages: Passages | None = None
+) -> Pairs:
     """What a budget of translated words buys; all of it, where it is less and `take_all` says so.
 
     Raises
     ------
     InputError
-        If the pairs hold fewer words and `take_all` does not say so, or cannot be counted.
+        If the pairs hold fewer words and `take_all` does not say so, or cannot be counted; if there are passages, which
+        belong to pairs by their position.
 
     Examples
     --------
@@ -34,6 +38,11 @@ def bought(pairs: Pairs, budget: int | None, seed: int, take_all: bool = False) 
     """
     if budget is None:
         return pairs
+    if passages is not None:
+        raise InputError(
+            "passages belong to pairs by their position: buy first, with clirlab.supervision.budget, make "
+            "the passages for what was bought, and train without budget="
+        )
     pairs = TextPairs.of(pairs) if isinstance(pairs, Bitext) else pairs
     if not isinstance(pairs, TextPairs):
         raise InputError(f"a budget buys from a Bitext or from TextPairs, not from a {type(pairs).__name__}")

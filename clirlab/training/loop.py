@@ -140,8 +140,8 @@ def train(
     goal, guide = parse_objective(objective), encoder if teacher is None else teacher
     check_request(encoder, guide, chosen, dev is not None, device)
     check_language(pairs, language)
-    pairs = bought(pairs, budget, seed, take_all)
     check_needs(goal, pairs, passages, encoder, guide)
+    pairs = bought(pairs, budget, seed, take_all, passages)
     asked = {"budget": budget, "take_all": take_all, "language": language, "device": device}
     identity = _identity(goal, seed, chosen, encoder, guide, pairs, passages, dev is not None)
     place = torch.device(device) if device is not None else encoder.device

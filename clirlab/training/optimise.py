@@ -28,7 +28,7 @@ from clirlab.training.schedule import rate_share
 from clirlab.training.settings import TrainingSettings
 from clirlab.training.student import Student, finished, with_all_pieces
 
-MEMORY = 50  # losses that an exploding one is compared with
+MEMORY, FIRST = 50, 10  # losses that an exploding one is compared with: the last ones, and the first
 
 
 class Row(NamedTuple):
@@ -152,8 +152,8 @@ def _step(task: Task, optimiser: torch.optim.Optimizer, course: Course, batches:
         (share * value).backward()
         loss, perplexity, tokens = loss + share * value.item(), perplexity + share * plan, tokens + collated.tokens
     every = [i for positions in batches for i in positions]
-    usual = max(median(row.loss for row in course.rows[-MEMORY:]), course.rows[0].loss) if course.rows else math.inf
-    if loss > settings.explode * usual > 0:
+    usual = _usual([row.loss for row in course.rows])
+    if loss > settings.explode * usual:
         raise _stopped(task, course, every, f"the loss explodes ({loss:.3g}, {usual:.3g} is usual)")
     norm = nn.utils.clip_grad_norm_(list(task.student.learning.values()), settings.clip).item()
     if not math.isfinite(norm):
@@ -161,6 +161,14 @@ def _step(task: Task, optimiser: torch.optim.Optimizer, course: Course, batches:
     optimiser.step()
     seconds = time.perf_counter() - start
     return Row(step, loss, perplexity, rate, norm, tokens / seconds, seconds)
+
+
+def _usual(losses: Sequence[float]) -> float:
+    """What a loss is compared with: the median of the last ones, or the largest of the first where that is more.
+
+    So a loss that comes back to where it began is no explosion, nor is anything before the first ones are there.
+    """
+    return max(median(losses[-MEMORY:]), *losses[:FIRST]) if len(losses) >= FIRST else math.inf
 
 
 def _generator(seed: int, step: int, number: int) -> torch.Generator:

@@ -28,7 +28,7 @@ class TrainingSettings(BaseModel):
     projection: Literal["none", "learn"] = Field("none", description="learn: a linear map to the teacher's width")
     ema: float | None = Field(None, gt=0, lt=1, description="decay of a running mean of the weights, which is kept")
     teacher_share: float = Field(0.5, ge=0, lt=1, description="weight of the weights before training in the average")
-    explode: float = Field(20.0, gt=1, description="a loss so many times the median of the last 50 stops")
+    explode: float = Field(20.0, gt=1, description="a loss so many times the usual one (see the docs) stops")
     dev_every: int = Field(50, ge=1, description="steps from one development measure to the next")
     patience: int | None = Field(None, ge=1, description="measures without a new best after which training stops")
     checkpoint_every: int = Field(50, ge=1, description="steps from one checkpoint to the next")
