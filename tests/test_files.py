@@ -1,4 +1,5 @@
 import gzip
+import os
 import re
 
 import pytest
@@ -86,3 +87,18 @@ def test_an_unreadable_file_is_named(tmp_path, name, content, message):
         (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=message):
         read_text(tmp_path / name)
+
+
+def test_a_private_file_gets_the_permissions_of_any_new_one(tmp_path):
+    before = os.umask(0o026)
+    try:
+        with write_aside(tmp_path / "file") as partial:
+            partial.touch(0o600)
+        with write_aside(tmp_path / "folder") as partial:
+            (partial / "inner").mkdir(parents=True)
+            (partial / "inner" / "private").touch(0o600)
+            (partial / "program").touch(0o755)
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*") if path.is_file()}
+    assert modes == {"file": 0o640, "private": 0o640, "program": 0o751}
