@@ -154,8 +154,9 @@ def test_benjamini_hochberg_worked_example():
     assert benjamini_hochberg([]).tolist() == []
 
 
-@given(p_values)
-def test_corrections_agree_with_statsmodels_and_keep_the_order(p):
+@pytest.mark.parametrize("tests", range(1, 9))
+def test_corrections_agree_with_statsmodels_and_keep_the_order(tests):
+    p = np.random.default_rng(tests).random(tests) ** 3
     for ours, theirs in ((holm, "holm"), (benjamini_hochberg, "fdr_bh")):
         assert ours(p) == pytest.approx(multipletests(p, method=theirs)[1])
         assert all(low <= high for low, high in pairwise(ours(p)[np.argsort(p)]))
