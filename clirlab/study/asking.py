@@ -6,7 +6,7 @@ English translation. It is asked alone, behind the native query in one text, or 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
@@ -17,12 +17,24 @@ from torch import Tensor
 
 from clirlab.corpora import Collection, Lexicon
 from clirlab.models import TokenBatch, TokenEncoder
-from clirlab.retrieval import PassageVectors, centred, fuse_runs, fused_maxsim, maxsim, pooled, run_of, search_bm25
+from clirlab.retrieval import (
+    SCORERS,
+    PassageVectors,
+    centred,
+    fuse_runs,
+    fused_maxsim,
+    maxsim,
+    rank,
+    search_bm25,
+    search_psq,
+)
 from clirlab.study.supply import LexiconSettings
 from clirlab.supervision import Gloss, gloss, with_native
 
 BM25 = "bm25"
-RRF = 60  # Cormack, Clarke & Büttcher 2009
+DEPTH = 1000  # of runs that are fused by rank
+
+Score = Callable[[TokenBatch, TokenBatch], Tensor]
 
 
 class Form(NamedTuple):
@@ -52,10 +64,23 @@ class AskSettings(LexiconSettings):
 
 
 class Asked(NamedTuple):
-    """The queries of a collection as they are asked: native texts, glosses in place of them, or both."""
+    """The queries of a collection as they are asked: native texts, glosses in place of them, or both.
 
+    Attributes
+    ----------
+    native : list of str
+        As they were given, whether they are asked so or not.
+    texts : list of str, optional
+        What is asked natively.
+    glosses : list of Gloss, optional
+    lexicon : Lexicon, optional
+        That the glosses came from.
+    """
+
+    native: list[str]
     texts: list[str] | None
-    glosses: list[Gloss] | None
+    glosses: list[Gloss] | None = None
+    lexicon: Lexicon | None = None
 
     @property
     def share(self) -> float:
@@ -79,12 +104,12 @@ def ask(
         Bought by the arm; needed where the form is one of glosses.
     """
     if lexicon is None:
-        return Asked(list(texts), None)
+        return Asked(list(texts), list(texts))
     embed = (lambda some: teacher.encode(some).pooled().numpy()) if settings.choice == "contextual" else None
     glosses = gloss(texts, lexicon, choice=settings.choice, embed=embed)
     if form == "native+gloss":
         glosses = with_native(texts, glosses)
-    return Asked(list(texts) if QUERIES[form].native else None, glosses)
+    return Asked(list(texts), list(texts) if QUERIES[form].native else None, glosses, lexicon)
 
 
 def runs_of(
@@ -111,28 +136,36 @@ def runs_of(
     reader = student if settings.gloss_by == "student" else teacher
     native = None if asked.texts is None else _tokens(student, asked.texts, off_centre)
     glosses = None if asked.glosses is None else _tokens(reader, [each.text for each in asked.glosses], off_centre)
+    weights = None if glosses is None else _weights(asked.glosses or (), glosses)
     runs = []
     for scorer in scorers:
         if scorer == BM25:
             runs.append((scorer, lexical(asked, collection, settings, k)))
             continue
-        of = partial(_scores, scorer=scorer, passages=passages, dtype=dtype)
-        if native is None or glosses is None:
-            scores = of(native or glosses, weights=None if native else _weights(asked.glosses, glosses))
-        elif scorer == "maxsim" and settings.how != "rrf":
-            scores = _fused(native, glosses, asked.glosses, settings, passages, dtype)
+        ways = [_Way(tokens, scorer, dtype, own) for tokens, own in ((native, None), (glosses, weights)) if tokens]
+        ask_of = partial(rank, ways[0].tokens, collection, passages)
+        if len(ways) == 1:
+            run = ask_of(_alone(ways[0]), k=k)
+        elif settings.how == "rrf":
+            found = {name: ask_of(_alone(way), k=DEPTH) for name, way in zip(("native", "gloss"), ways, strict=True)}
+            run = fuse_runs(found, k=k)
         else:
-            scores = _mixed(of(native), of(glosses, weights=_weights(asked.glosses, glosses)), settings)
-        runs.append((scorer, run_of(scores.numpy(), collection.queries["query_id"].tolist(), passages.doc_ids, k)))
+            run = ask_of(_together(*ways, settings, [each.links for each in asked.glosses or ()]), k=k)
+        runs.append((scorer, run))
     return runs
 
 
 def lexical(asked: Asked, collection: Collection, settings: AskSettings, k: int) -> pd.DataFrame:
-    """The BM25 run: of the texts, of the glosses, or of both, their scores added."""
+    """The BM25 run: of the texts, of the glosses, or of both, their scores added.
+
+    A bag of translations is asked as a probabilistic structured query (Darwish & Oard 2003).
+    """
     runs = {}
     if asked.texts is not None:
         runs["native"] = search_bm25(collection.with_queries(asked.texts), k)
-    if asked.glosses is not None:
+    if asked.lexicon is not None and settings.choice == "bag":
+        runs["gloss"] = search_psq(collection.with_queries(asked.native), asked.lexicon, k)
+    elif asked.glosses is not None:
         runs["gloss"] = search_bm25(collection.with_queries([each.text for each in asked.glosses]), k)
     if len(runs) == 1:
         return next(iter(runs.values()))
@@ -156,37 +189,30 @@ def _weights(glosses: Sequence[Gloss], tokens: TokenBatch) -> Tensor | None:
     return weights
 
 
-def _scores(
-    tokens: TokenBatch, scorer: str, passages: PassageVectors, dtype: str, weights: Tensor | None = None
-) -> Tensor:
-    scores = torch.empty(len(tokens.mask), len(passages.doc_ids))
-    for positions, tile in passages.tiles:
-        scores[:, positions] = maxsim(tokens, tile, weights, dtype) if scorer == "maxsim" else pooled(tokens, tile)
-    return scores
+class _Way(NamedTuple):
+    """Queries as they are scored one way."""
+
+    tokens: TokenBatch
+    scorer: str
+    dtype: str
+    weights: Tensor | None
 
 
-def _fused(
-    native: TokenBatch,
-    gloss: TokenBatch,
-    glosses: Sequence[Gloss],
-    settings: AskSettings,
-    passages: PassageVectors,
-    dtype: str,
-) -> Tensor:
-    scores = torch.empty(len(native.mask), len(passages.doc_ids))
-    weights, links = (None, _weights(glosses, gloss)), [each.links for each in glosses]
-    for positions, tile in passages.tiles:
-        scores[:, positions] = fused_maxsim(
-            native, gloss, tile, settings.how, 1 - settings.weight, links, weights, dtype
+def _alone(way: _Way) -> Score:
+    if way.scorer == "maxsim":
+        return lambda queries, tile: maxsim(way.tokens, tile, way.weights, way.dtype)
+    return lambda queries, tile: SCORERS[way.scorer](way.tokens, tile)
+
+
+def _together(native: _Way, gloss: _Way, settings: AskSettings, links: Sequence[Sequence[tuple[int, int]]]) -> Score:
+    """Both fused: within MaxSim in one pass; else their scores, where a word by itself has none (per-word is mean)."""
+    if native.scorer == "maxsim":
+        weights = (native.weights, gloss.weights)
+        return lambda queries, tile: fused_maxsim(
+            native.tokens, gloss.tokens, tile, settings.how, 1 - settings.weight, links, weights, native.dtype
         )
-    return scores
-
-
-def _mixed(native: Tensor, gloss: Tensor, settings: AskSettings) -> Tensor:
-    """Scores of whole queries fused; a word by itself has no pooled vector, so that ``per-word`` is ``mean`` here."""
+    first, second = _alone(native), _alone(gloss)
     if settings.how == "max":
-        return torch.maximum(native, gloss)
-    if settings.how == "rrf":
-        return sum(1 / (RRF + 1 + (-part).argsort(1, stable=True).argsort(1)) for part in (native, gloss))
+        return lambda queries, tile: torch.maximum(first(queries, tile), second(queries, tile))
     share = settings.weight if settings.how == "weighted" else 0.5
-    return share * native + (1 - share) * gloss
+    return lambda queries, tile: share * first(queries, tile) + (1 - share) * second(queries, tile)

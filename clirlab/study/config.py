@@ -80,6 +80,9 @@ class StudyConfig(BaseModel):
         Of all arms, but for what an arm says of its own.
     search_dtype : str
         Arithmetic of MaxSim: float32, bfloat16, or auto.
+    passages : str
+        Where the passages' vectors are: in memory, or (as float16) in an index in the cache folder, which other studies
+        of the same passages open again.
     """
 
     model_config = STRICT
@@ -98,6 +101,7 @@ class StudyConfig(BaseModel):
     measures: tuple[str, ...] = ("RR@10", "nDCG@10")
     training: TrainingSettings = TrainingSettings()
     search_dtype: Literal["float32", "bfloat16", "auto"] = "float32"
+    passages: Literal["memory", "disk"] = "memory"
 
     @field_validator("control_bitext", mode="before")
     @classmethod

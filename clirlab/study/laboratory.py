@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from clirlab import transport
 from clirlab.corpora import Bitext, Collection, load_bitext, load_collection, pooled_with
 from clirlab.evaluation import evaluate, parse_measures
-from clirlab.files import write_aside
-from clirlab.models import TokenEncoder, load_encoder
-from clirlab.retrieval import PassageVectors, encode_passages
+from clirlab.files import cache_root, write_aside
+from clirlab.models import TokenEncoder, fingerprint, load_encoder
+from clirlab.retrieval import Index, PassageVectors, build_index, encode_passages, open_index
 from clirlab.study.arms import ArmConfig
 from clirlab.study.asking import BM25, QUERIES, Asked, ask, runs_of
 from clirlab.study.config import StudyConfig
 from clirlab.study.material import Material, material_of, without_tested
 from clirlab.study.results import Cell, cells_of
-from clirlab.study.supply import SUPPLIES, Bought, Purchase, buy_words
-from clirlab.supervision import perturb, purchases
-from clirlab.training import Trained, train
+from clirlab.study.supply import SUPPLIES, Bought, Purchase, Supply, buy_words
+from clirlab.supervision import TextPairs, perturb, purchases
+from clirlab.training import Trained, TrainingSettings, train
 from clirlab.validate import validate
 
 
@@ -44,24 +47,36 @@ class Laboratory:
             self.material[code], self.examples[code], self.left_out[code] = material_of(
                 language.bitext, language.lexicon, self.collections[code], controls, config.take_all
             )
-        for cell in cells_of(config):  # every arm can be paid: found out before the first hour of training, not after
-            self.purchase(cell)
-            self.lexicon(cell)
+        self._check_budgets()
         self.encoder: TokenEncoder = load_encoder(config.encoder)
         # no measure looks below its cutoff
         measures = parse_measures(config.measures).values()
         self._depth = max(int(measure.params.get("cutoff", 1000)) for measure in measures)
-        self._passages: dict[str, PassageVectors] = {}
+        self._passages: dict[str, PassageVectors | Index] = {}
+        # arms that buy the same sentences share the teacher's vectors of them
+        self._teacher_vectors = TemporaryDirectory(prefix="clirlab-")
         self._last_student: tuple[Any, Trained] | None = None
+
+    def _check_budgets(self) -> None:
+        """Every arm can be paid: found out before the first hour of training, not after it."""
+        for cell in cells_of(self.config):
+            if cell.budget and cell.seed == self.config.seeds[0]:
+                supply, settings = self._supply(cell)
+                if supply is not None:
+                    (supply.pay or supply.buy)(self.material[cell.language], cell.budget, cell.seed, settings)
+                self.lexicon(cell)
+
+    def _supply(self, cell: Cell) -> tuple[Supply | None, Any]:
+        arm = self.config.arms[cell.arm]
+        if arm.supervision is None:
+            return None, None
+        supply = SUPPLIES[arm.supervision]
+        return supply, validate(supply.settings, arm.supervision_settings, "supervision_settings")
 
     def purchase(self, cell: Cell) -> Purchase | None:
         """What the cell's arm trains on."""
-        arm = self.config.arms[cell.arm]
-        if arm.supervision is None:
-            return None
-        supply = SUPPLIES[arm.supervision]
-        settings = validate(supply.settings, arm.supervision_settings, "supervision_settings")
-        return supply.buy(self.material[cell.language], cell.budget, cell.seed, settings)
+        supply, settings = self._supply(cell)
+        return None if supply is None else supply.buy(self.material[cell.language], cell.budget, cell.seed, settings)
 
     def lexicon(self, cell: Cell) -> Bought | None:
         """What the cell's arm looks up at test time."""
@@ -113,11 +128,20 @@ class Laboratory:
 
     def _train(self, cell: Cell, arm: ArmConfig, purchase: Purchase) -> Trained:
         """Train a student, or hand out the last one again where another cell asks the same one."""
-        settings = self.config.training_of(cell.arm).model_dump()
-        recipe = json.dumps([arm.objective, settings, cell.seed], sort_keys=True)
+        settings = self.config.training_of(cell.arm)
+        recipe = json.dumps([arm.objective, settings.model_dump(), cell.seed], sort_keys=True)
         if self._last_student is None or self._last_student[0] != (recipe, purchase.pairs):
             self._last_student = None  # two students at a time would need the memory of both
-            trained = train(self.encoder, purchase.pairs, arm.objective, seed=cell.seed, progress=False, **settings)
+            pairs = reached(purchase.pairs, settings, cell.seed)
+            trained = train(
+                self.encoder,
+                pairs,
+                arm.objective,
+                seed=cell.seed,
+                progress=False,
+                cache=self._teacher_vectors.name,
+                **settings.model_dump(),
+            )
             self._last_student = ((recipe, purchase.pairs), trained)
         return self._last_student[1]
 
@@ -157,12 +181,22 @@ class Laboratory:
             self.config.search_dtype,
         )  # fmt: skip
 
-    def _passages_of(self, collection: Collection) -> PassageVectors:
+    def _passages_of(self, collection: Collection) -> PassageVectors | Index:
         """Vectors of a collection's documents, encoded once for collections over the same documents and ids."""
-        key = str(pd.util.hash_pandas_object(collection.docs[["doc_id", "text"]]).sum())
+        key = _checksum(collection)
         if key not in self._passages:
-            self._passages[key] = encode_passages(self.encoder, collection)
+            if self.config.passages == "memory":
+                self._passages[key] = encode_passages(self.encoder, collection)
+            else:
+                self._passages[key] = self._index_of(collection, key)
         return self._passages[key]
+
+    def _index_of(self, collection: Collection, key: str) -> Index:
+        """An index in the cache folder, where other studies find it."""
+        folder = cache_root() / "passages" / f"{fingerprint(self.encoder)[:16]}-{key[:16]}"
+        if folder.is_dir():
+            return open_index(folder, self.encoder)
+        return build_index(self.encoder, collection, folder)
 
     def _shown(self, language: str) -> Cell | None:
         """The cell whose plan the report shows: OPTICAL at the largest budget, first seed."""
@@ -185,3 +219,19 @@ class Laboratory:
             frames.append(plan.to_frame(foreign[0], english[0]).assign(panel=state, value=plan.value.item()))
         with write_aside(folder / "plans" / f"{language}.parquet") as partial:
             pd.concat(frames, ignore_index=True).to_parquet(partial, index=False)
+
+
+def reached(pairs: TextPairs, settings: TrainingSettings, seed: int) -> TextPairs:
+    """As many of the pairs as training comes to see, at random: the rest need not be encoded."""
+    seen = settings.steps * settings.batch_size * settings.accumulate
+    if settings.batch_tokens is not None or seen >= len(pairs):
+        return pairs
+    return pairs.take(np.sort(np.random.default_rng(seed).permutation(len(pairs))[:seen]).tolist())
+
+
+def _checksum(collection: Collection) -> str:
+    """Of the documents' ids and texts, in whatever order."""
+    digest = hashlib.sha256()
+    for doc_id, text in sorted(zip(collection.docs["doc_id"], collection.docs["text"], strict=True)):
+        digest.update(f"{len(doc_id)} {doc_id} {len(text)} {text}".encode())
+    return digest.hexdigest()

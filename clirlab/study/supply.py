@@ -24,6 +24,7 @@ from clirlab.supervision import (
     shuffled_pairs,
     translated_words,
     word_frequencies,
+    words,
 )
 
 STRICT = ConfigDict(frozen=True, extra="forbid")
@@ -47,7 +48,8 @@ class Bought(NamedTuple):
 class LexiconSettings(BaseModel):
     """Where the entries come from that a budget buys.
 
-    ``dictionary``: of the language's lexicon. ``induced``: of the bitext that the budget buys, which is what is paid.
+    ``dictionary``: of the language's lexicon. ``induced``: of the bitext that the budget buys, which is what is paid
+    (``longest`` bounds its sentences).
     ``simulated``: of the dictionary and of the lexicon induced from the *whole* bitext, each entry paid by its words,
     as if a translator were given a list of words.
     """
@@ -55,14 +57,16 @@ class LexiconSettings(BaseModel):
     model_config = STRICT
     lexicon: Literal["dictionary", "induced", "simulated"] = "dictionary"
     policy: Literal["random", "english-frequency", "foreign-frequency"] = "random"
+    longest: int | None = Field(None, ge=1, description="foreign words that a sentence may have")
     shuffled: bool = Field(False, description="control: every word with the translations of another")
 
 
 class BitextSettings(BaseModel):
-    """In which order sentence pairs are bought."""
+    """Which sentence pairs are bought, and in which order."""
 
     model_config = STRICT
     policy: Literal["random", "questions", "coverage"] = "random"
+    longest: int | None = Field(None, ge=1, description="foreign words that a sentence may have")
 
 
 class SwitchSettings(LexiconSettings):
@@ -72,23 +76,28 @@ class SwitchSettings(LexiconSettings):
     choice: Literal["first", "sampled"] = "first"
 
 
-class MisspeltSettings(BaseModel):
-    """How English is damaged."""
+class MisspeltSettings(BitextSettings):
+    """How English is damaged, and which sentences, as of other languages' bitext."""
 
-    model_config = STRICT
     severity: float = Field(0.3, ge=0, le=1)
 
 
-def buy_words(material: Material, budget: int, seed: int, settings: LexiconSettings) -> Bought:
-    """The lexicon that a budget buys of the source that the settings name."""
+def buy_words(material: Material, budget: int, seed: int, settings: LexiconSettings, used: bool = False) -> Bought:
+    """The lexicon that a budget buys of the source that the settings name.
+
+    Parameters
+    ----------
+    used : bool
+        Only entries that the English texts use, since the others teach nothing.
+    """
     own = LexiconSettings.model_validate(settings.model_dump(include=set(LexiconSettings.model_fields)))
-    return material.once(("words", budget, seed, own), lambda: _buy_words(material, budget, seed, own))
+    return material.once(("words", budget, seed, own, used), lambda: _buy_words(material, budget, seed, own, used))
 
 
-def _buy_words(material: Material, budget: int, seed: int, settings: LexiconSettings) -> Bought:
+def _buy_words(material: Material, budget: int, seed: int, settings: LexiconSettings, used: bool) -> Bought:
     if settings.lexicon == "induced":
-        bitext = buy_bitext(material.bitext, budget, seed, take_all=material.take_all)
-        bought = Bought(induce_lexicon(bitext), translated_words(bitext))
+        pairs = _sentences(material.bitext, budget, seed, BitextSettings(longest=settings.longest), material.take_all)
+        bought = Bought(induce_lexicon(pairs), translated_words(pairs))
     else:
         whole = material.lexicon
         if settings.lexicon == "simulated":
@@ -97,32 +106,35 @@ def _buy_words(material: Material, budget: int, seed: int, settings: LexiconSett
         side = {"english-frequency": material.bitext.english, "foreign-frequency": material.bitext.source}
         # how often words occur is known from text that nobody need translate
         counts = word_frequencies(side[settings.policy]) if settings.policy in side else None
-        english = material.bitext.english
+        english = material.bitext.english if used else None
         some = buy_lexicon(whole, english, budget, seed, settings.policy, counts, material.take_all)
         bought = Bought(some, translated_words(some))
     return bought._replace(lexicon=shuffled_lexicon(bought.lexicon, seed)) if settings.shuffled else bought
 
 
-def _sentences(bitext: Bitext, budget: int, seed: int, policy: str, take_all: bool) -> Bitext:
-    counts = word_frequencies(bitext.source) if policy == "coverage" else None
-    return buy_bitext(bitext, budget, seed, policy, counts, take_all)
+def _sentences(bitext: Bitext, budget: int, seed: int, settings: BitextSettings, take_all: bool) -> Bitext:
+    if settings.longest is not None:
+        short = [i for i, text in enumerate(bitext.source) if len(words(text)) <= settings.longest]
+        bitext = bitext.take(short)
+    counts = word_frequencies(bitext.source) if settings.policy == "coverage" else None
+    return buy_bitext(bitext, budget, seed, settings.policy, counts, take_all)
 
 
 def bitext(material: Material, budget: int, seed: int, settings: BitextSettings) -> Purchase:
     """Sentence pairs of the language itself."""
-    bought = TextPairs.of(_sentences(material.bitext, budget, seed, settings.policy, material.take_all))
+    bought = TextPairs.of(_sentences(material.bitext, budget, seed, settings, material.take_all))
     return Purchase(bought, translated_words(bought), f"{len(bought):,} sentence pairs ({bought.language}-en)")
 
 
 def shuffled_bitext(material: Material, budget: int, seed: int, settings: BitextSettings) -> Purchase:
     """The same sentences, every one beside the English of another."""
-    pairs, words, description = bitext(material, budget, seed, settings)
-    return Purchase(shuffled_pairs(pairs, seed), words, f"{description}, shuffled")
+    pairs, cost, description = bitext(material, budget, seed, settings)
+    return Purchase(shuffled_pairs(pairs, seed), cost, f"{description}, shuffled")
 
 
 def other_languages(material: Material, budget: int, seed: int, settings: BitextSettings) -> Purchase:
     """Sentence pairs of languages that are not asked about, the same number of words of each."""
-    parts = _controls(material, budget, seed, settings.policy)
+    parts = _controls(material, budget, seed, settings)
     pairs = tuple((s, e) for part in parts for s, e in zip(part.source, part.english, strict=True))
     source, english = zip(*pairs, strict=True)
     languages = "+".join(part.language for part in parts)
@@ -136,39 +148,61 @@ def misspelt_english(material: Material, budget: int, seed: int, settings: Missp
 
     No translated word is in them.
     """
-    parts = _controls(material, budget, seed, "random") if material.controls else None
-    parts = parts or [buy_bitext(material.bitext, budget, seed, take_all=material.take_all)]
+    if material.controls:
+        parts = _controls(material, budget, seed, settings)
+    else:
+        parts = [_sentences(material.bitext, budget, seed, settings, material.take_all)]
     pairs = misspelt([text for part in parts for text in part.english], settings.severity, seed)
     return Purchase(pairs, 0, f"{len(pairs):,} English sentences, misspelt")
 
 
-def _controls(material: Material, budget: int, seed: int, policy: str) -> list[Bitext]:
+def _controls(material: Material, budget: int, seed: int, settings: BitextSettings) -> list[Bitext]:
     if not material.controls:
         raise InputError("bitext of other languages is needed: name some as control_bitext")
     share = budget // len(material.controls)
-    return [_sentences(control, share, seed, policy, material.take_all) for control in material.controls]
+    return [_sentences(control, share, seed, settings, material.take_all) for control in material.controls]
 
 
 def switched(material: Material, budget: int, seed: int, settings: SwitchSettings) -> Purchase:
     """English sentences (free) with words switched by a bought lexicon: BL-CS (Litschko et al. 2023)."""
-    lexicon, words = buy_words(material, budget, seed, settings)
-    text = code_switch(material.bitext.english, lexicon, settings.probability, seed, settings.choice)
+    lexicon, cost = buy_words(material, budget, seed, settings, used=True)
+    english = material.bitext.english
+    if settings.longest is not None:
+        english = tuple(sentence for sentence in english if len(words(sentence)) <= settings.longest)
+    text = code_switch(english, lexicon, settings.probability, seed, settings.choice)
     mixing = f"{text.switch_rate:.0%} of words switched, CMI {text.code_mixing_index:.0f}"
-    return Purchase(text, words, f"{len(lexicon):,} entries ({settings.lexicon}), {len(text):,} sentences, {mixing}")
+    return Purchase(text, cost, f"{len(lexicon):,} entries ({settings.lexicon}), {len(text):,} sentences, {mixing}")
+
+
+def _switching_words(material: Material, budget: int, seed: int, settings: SwitchSettings) -> Bought:
+    return buy_words(material, budget, seed, settings, used=True)
 
 
 class Supply(NamedTuple):
-    """One kind of supervision: how it is bought, with which settings, and whether it is of no use but as a control."""
+    """One kind of supervision.
+
+    Attributes
+    ----------
+    buy : callable
+        ``buy(material, budget, seed, settings) -> Purchase``.
+    settings : type
+        What can be set about it.
+    generic : bool
+        Whether it holds nothing of the language: a control.
+    pay : callable, optional
+        What of `buy` fails where there is not enough, without the work that comes after.
+    """
 
     buy: Callable[[Material, int, int, Any], Purchase]
     settings: type[BaseModel]
     generic: bool = False
+    pay: Callable[[Material, int, int, Any], object] | None = None
 
 
 SUPPLIES: dict[str, Supply] = {
     "bitext": Supply(bitext, BitextSettings),
-    "code-switching": Supply(switched, SwitchSettings),
+    "code-switching": Supply(switched, SwitchSettings, pay=_switching_words),
     "other-languages": Supply(other_languages, BitextSettings, generic=True),
     "misspelt-english": Supply(misspelt_english, MisspeltSettings, generic=True),
-    "shuffled-bitext": Supply(shuffled_bitext, BitextSettings, generic=True),
+    "shuffled-bitext": Supply(shuffled_bitext, BitextSettings, generic=True, pay=bitext),
 }

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from clirlab.study.config import StudyConfig
-from clirlab.study.run import Laboratory, run_study
+from clirlab.study.laboratory import Laboratory
+from clirlab.study.run import run_study
 from clirlab.study.supply import SUPPLIES
 from clirlab.study.tuned import nested, with_settings
 from clirlab.training import parse_objective
