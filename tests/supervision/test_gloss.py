@@ -136,6 +136,12 @@ def test_names_within_a_text_are_not_taken_for_other_forms_of_words():
     assert texts_of(["Wapishi wapishi Wapishi Mpishi"], people, match=["exact", "affix"]) == ["Cook cook Wapishi Cook"]
 
 
+def test_a_name_behind_a_small_prefix_is_no_other_word_that_begins_alike():
+    zulu = Lexicon("zu", "zu", {"want": ("uthanda",), "edward": ("u-edward",)})
+    assert texts_of(["uThandiswa uthandiswa u-Edwin UTHANDISWA"], zulu) == ["uThandiswa want u-Edwin UTHANDISWA"]
+    assert texts_of(["UTHANDISWA"], zulu) == ["WANT"]
+
+
 def test_the_longest_common_beginning():
     verbs = Lexicon("verbs", "sw", {"depend": ("tegemea",), "trap": ("tega",), "hope": ("tegemeo la nchi",)})
     # tegemeana shares tegemea, 7 of 9 letters; tegemka shares 5 of 7; tegs and telezesha too little
