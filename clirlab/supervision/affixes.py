@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import permutations
 from typing import NamedTuple
 
-LONGEST, STEM, PAIRS, RELIABLE = 4, 3, 5, 0.1
+LONGEST, STEM, PAIRS, RELIABLE = 4, 4, 5, 0.1
 SUFFIX, PREFIX = False, True
 
 
@@ -27,7 +27,7 @@ class Affixes(NamedTuple):
 def learn_affixes(meanings: Mapping[str, frozenset[str]]) -> Affixes:
     """Rules that take a word to another of the same stem, from pairs of known words.
 
-    Two words p + stem and q + stem, the stem of at least three letters, speak for the rule p → q if they have a
+    Two words p + stem and q + stem, the stem of at least four letters, speak for the rule p → q if they have a
     meaning in common, and against it if they have none. A rule holds with at least 5 pairs of which a tenth or more
     speak for it; its reliability is that share, with one pair more against it. Unrelated words hardly ever share a
     meaning, so the share is low where p and q have nothing to do with each other.
@@ -39,7 +39,7 @@ def learn_affixes(meanings: Mapping[str, frozenset[str]]) -> Affixes:
 
     Examples
     --------
-    >>> stems = ("toto", "tu", "limu", "geni", "kulima", "pishi")
+    >>> stems = ("toto", "alimu", "geni", "kulima", "pishi")
     >>> one, many = ({number + stem: frozenset({stem}) for stem in stems} for number in ("m", "wa"))
     >>> learn_affixes(one | many | {"mkate": frozenset({"bread"})}).prefixes["wa"]
     {'m': 0.8333333333333334}

@@ -52,7 +52,8 @@ def gloss(
 ) -> list[Gloss]:
     """Replace the words and phrases that a lexicon knows by their English; word order and unknown words stay.
 
-    Names are seldom in a lexicon, and so stay; "affix" and "prefix" leave alone what is capitalised within a text.
+    Names are seldom in a lexicon, and so stay; "affix" and "prefix" leave alone what is capitalised within a text, and
+    "prefix" words with a capital inside.
     Phrases of most words are looked up first, then what is further left. In scripts without blanks, words are what
     `clirlab.corpora.words` finds, so that the longest entries come first there too, and blanks are set round the
     English.

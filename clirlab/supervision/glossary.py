@@ -147,12 +147,17 @@ def _step(step: str, text: str, index: Glossary, taken: set[int]) -> Iterable[tu
     known, guess = index.tables[loose], GUESSES[step]
     found = []
     for number, (start, end) in enumerate(spans(text)):
-        # names stay as they are
-        if number not in taken and not (number and text[start].isupper()):
+        if number not in taken and not _is_name(text[start:end], number, step):
             other = guess(spelling(text[start:end]), index, known)
             if other is not None:
                 found.append((Held(number, 1, other), known[other]))
     return found
+
+
+def _is_name(word: str, number: int, step: str) -> bool:
+    """Whether a guess would do more harm than good; Bantu names have small prefixes, which "affix" may take off."""
+    within = step == "prefix" and not word.isupper() and any(sign.isupper() for sign in word[1:])
+    return within or (number > 0 and word[0].isupper())
 
 
 def _by_affix(word: str, index: Glossary, known: dict[str, Candidates]) -> str | None:

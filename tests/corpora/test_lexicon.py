@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -113,3 +114,27 @@ def test_what_cannot_be_merged():
         merge([TINY, Lexicon("x", "sw", {"a": ("b",)})])
     with pytest.raises(InputError, match="no lexicons to merge"):
         merge([])
+
+
+COUNTED = Lexicon(
+    "counted",
+    "sw",
+    {"rain": ("Maji", "mvua"), "water": ("maji",), "wet": ("maji",)},
+    weights={"rain": (2.0, 9.0), "water": (7.0,), "wet": (2.0,)},
+)
+
+
+def test_weights_go_with_their_entries():
+    assert COUNTED.take(["wet", "rain"]).weights == {"wet": (2.0,), "rain": (2.0, 9.0)}
+    assert COUNTED.top(1).weights == {"rain": (2.0, 9.0)}
+    assert COUNTED.first_translations().entries["rain"] == ("Maji",)
+    assert COUNTED.first_translations().weights == {"rain": (2.0,), "water": (7.0,), "wet": (2.0,)}
+    assert replace(COUNTED, weights=None) == COUNTED
+
+
+def test_what_was_linked_most_often_comes_first_in_the_inverted_lexicon():
+    inverted = COUNTED.inverted()
+    # of equals, the order of the list
+    assert inverted.entries == {"maji": ("water", "rain", "wet"), "mvua": ("rain",)}
+    assert inverted.weights == {"maji": (7.0, 2.0, 2.0), "mvua": (9.0,)}
+    assert replace(COUNTED, weights=None).inverted().entries["maji"] == ("rain", "water", "wet")

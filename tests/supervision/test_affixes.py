@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from clirlab.supervision.affixes import LONGEST, PAIRS, RELIABLE, STEM, learn_affixes, related
 
-STEMS = ("toto", "alimu", "geni", "kulima", "zee")
+STEMS = ("toto", "alimu", "geni", "kulima", "pishi")
 
 
 def meanings(*forms):
@@ -28,11 +28,11 @@ def test_pairs_without_a_meaning_in_common_speak_against_a_rule():
 
 
 def test_few_pairs_make_no_rule():
-    known = {word: found for word, found in meanings("m{}", "wa{}").items() if "zee" not in word}
+    known = {word: found for word, found in meanings("m{}", "wa{}").items() if "pishi" not in word}
     assert learn_affixes(known).prefixes == {}
 
 
-words = st.text("abc", min_size=1, max_size=8)
+words = st.text("ab", min_size=1, max_size=8)
 
 
 @given(st.dictionaries(words, st.frozensets(st.integers(0, 2).map(str), min_size=1), max_size=60))

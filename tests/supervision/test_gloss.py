@@ -124,16 +124,22 @@ CLASSES = {
 
 def test_affixes_that_the_lexicon_itself_shows():
     people = Lexicon("people", "sw", CLASSES)
-    # wapishi is unknown; that wa- and m- change places is seen in four stems of three letters and more
-    five = Lexicon("people", "sw", {**CLASSES, "elder": ("mzee", "wazee")})
+    # wapishi is unknown; that wa- and m- change places is seen in four stems of four letters and more
+    five = Lexicon("people", "sw", {**CLASSES, "player": ("mchezaji", "wachezaji")})
     assert texts_of(["wapishi"], people, match=["exact", "affix"]) == ["wapishi"]
     assert texts_of(["wapishi"], five, match=["exact", "affix"]) == ["cook"]
     assert texts_of(["wapishi"], five, match=["exact"]) == ["wapishi"]
 
 
 def test_names_within_a_text_are_not_taken_for_other_forms_of_words():
-    people = Lexicon("people", "sw", {**CLASSES, "elder": ("mzee", "wazee")})
+    people = Lexicon("people", "sw", {**CLASSES, "player": ("mchezaji", "wachezaji")})
     assert texts_of(["Wapishi wapishi Wapishi Mpishi"], people, match=["exact", "affix"]) == ["Cook cook Wapishi Cook"]
+
+
+def test_a_name_behind_a_small_prefix_is_no_other_word_that_begins_alike():
+    zulu = Lexicon("zu", "zu", {"want": ("uthanda",), "edward": ("u-edward",)})
+    assert texts_of(["uThandiswa uthandiswa u-Edwin UTHANDISWA"], zulu) == ["uThandiswa want u-Edwin UTHANDISWA"]
+    assert texts_of(["UTHANDISWA"], zulu) == ["WANT"]
 
 
 def test_the_longest_common_beginning():

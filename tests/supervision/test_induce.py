@@ -108,6 +108,14 @@ def test_a_lexicon_keeps_what_is_linked_often_enough_most_often_first():
     assert induce_lexicon(two, min_count=4).entries == {"water": ("kioo",)}
 
 
+def test_the_weights_of_a_lexicon_are_its_links():
+    two = Bitext("two", "sw", ("maji",) * 2 + ("tone",) * 3 + ("kioo",) * 4, ("water",) * 9)
+    assert induce_lexicon(two).weights == {"water": (4.0, 3.0)}
+    assert induce_lexicon(two, most=3).weights == {"water": (4.0, 3.0, 2.0)}
+    links = [{(0, 0)}] * 9
+    assert alignment.to_lexicon(alignment.lexicon(two, links=links), mutual=False).weights == {"water": (4.0, 3.0)}
+
+
 def test_it_takes_any_pairs_and_its_lexicon_feeds_code_switching():
     lexicon = induce_lexicon(TextPairs.of(TOY), iterations=10)
     assert lexicon.language == "sw"

@@ -127,6 +127,17 @@ def test_translationese_finds_its_links_where_there_are_none():
     assert found.alignment is None
 
 
+def test_the_weights_of_wrong_entries_go_with_them():
+    lexicon = Lexicon(
+        "w", "sw", {"a": ("x",), "b": ("y",), "c": ("z",)}, weights={"a": (1.0,), "b": (2.0,), "c": (3.0,)}
+    )
+    own = {"x": 1.0, "y": 2.0, "z": 3.0}
+    for severity in (0.4, 1):
+        wrong = wrong_entries(lexicon, severity)
+        assert wrong.weights == {word: (own[found],) for word, (found,) in wrong.entries.items()}
+        assert wrong.entries != lexicon.entries
+
+
 @given(st.lists(st.text("abc", min_size=1, max_size=3), min_size=2, max_size=12, unique=True), severities, seeds)
 def test_wrong_entries_are_nested_and_the_dose_is_their_share(known, two, seed):
     lexicon = Lexicon("l", "sw", {word: (word.upper(),) for word in known})
