@@ -54,8 +54,8 @@ def fused_maxsim(
     weight : float
         Share of the second query, in [0, 1]; for ``weighted``.
     links : sequence of sequences of (int, int), length Q
-        For ``per-word``: which blank-separated word of the first query belongs to which of the second. Words that are
-        not there, such as those cut off with the end of a long query, are passed over.
+        For ``per-word``: which blank-separated word of the first query belongs to which of the second. A word of
+        which nothing is there, such as one cut off with the end of a long query, adds nothing.
     weights : (Tensor or None, Tensor or None)
         Token weights of both, as for `maxsim`.
     dtype : {"float32", "bfloat16", "auto"}
@@ -72,7 +72,7 @@ def fused_maxsim(
         If `how` or `dtype` is unknown.
     ValueError
         If there are not as many second queries as first ones, `weight` is out of range, there is not one list of links
-        for each query, or as `maxsim`.
+        for each query, a link is negative, or as `maxsim`.
 
     Examples
     --------
@@ -133,10 +133,15 @@ def _linked_groups(first: TokenBatch, second: TokenBatch, links: Sequence[Links]
     counts = []
     for i, pairs in enumerate(links):
         own, other = first.word_ids[i], second.word_ids[i]
-        sizes = [max((word + 1 for word in words if word is not None), default=0) for words in (own, other)]
-        there = np.array([pair for pair in pairs if 0 <= pair[0] < sizes[0] and 0 <= pair[1] < sizes[1]]).reshape(-1, 2)
+        linked = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        if (linked < 0).any():
+            raise ValueError(f"query {i} has a link to a word below 0")
+        sizes = [
+            max(linked[:, side].max(initial=-1), *(word for word in (-1, *words) if word is not None)) + 1
+            for side, words in enumerate((own, other))
+        ]
         nodes = sum(sizes)
-        graph = coo_array((np.ones(len(there)), (there[:, 0], sizes[0] + there[:, 1])), shape=(nodes, nodes))
+        graph = coo_array((np.ones(len(linked)), (linked[:, 0], sizes[0] + linked[:, 1])), shape=(nodes, nodes))
         number, labels = connected_components(graph, directed=False)
         for start, words, node in ((0, own, 0), (cut, other, sizes[0])):
             for position, word in enumerate(words, start):

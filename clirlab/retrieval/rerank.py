@@ -112,6 +112,8 @@ def rerank(
         raise unknown_name("re-ranker", how, RERANKERS)
     if depth < 1:
         raise InputError(f"depth must be at least 1, got {depth}")
+    if run.empty:
+        return run[COLUMNS]
     ordered = run.sort_values(["query_id", "rank"], kind="stable")
     heads = {query: part["doc_id"].tolist()[:depth] for query, part in ordered.groupby("query_id", sort=False)}
     texts = _texts(heads, collection)
@@ -128,7 +130,7 @@ def rerank(
     parts = []
     for query, part in run.groupby("query_id", sort=False):
         parts.append(_reordered(part.sort_values("rank", kind="stable"), scores[query]))
-    return pd.concat(parts, ignore_index=True)[COLUMNS] if parts else run[COLUMNS]
+    return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 
 def _texts(heads: dict[str, list[str]], collection: Collection) -> tuple[dict[str, str], dict[str, str]]:

@@ -68,7 +68,7 @@ def search(
     Returns
     -------
     DataFrame
-        query_id, doc_id, score, rank (from 1); equal scores (to a relative 1e-6) in order of document id.
+        query_id, doc_id, score, rank (from 1); equal scores (to a relative 2e-6) in order of document id.
 
     Examples
     --------

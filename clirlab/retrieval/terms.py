@@ -12,7 +12,7 @@ from clirlab.corpora.words import SPACED_LETTER, UNSPACED
 _SPACED = SPACED_LETTER.pattern.removeprefix("(?V1)")
 _UNSPACED = rf"[[{UNSPACED}&&[\p{{L}}\p{{M}}\p{{N}}]]--\p{{Nd}}]"
 _RUN = regex.compile(rf"(?V1)(?P<run>{_UNSPACED}(?:{_UNSPACED}|[\p{{M}}ー])*)|{_SPACED}+(?:['’ʼ-]{_SPACED}+)*")
-_CHARACTER = regex.compile(r"\X")
+_CHARACTER = regex.compile(r"(?s:.)\p{M}*")
 
 
 def terms(text: str) -> list[str]:

@@ -21,7 +21,7 @@ def best_of(
 ) -> pd.DataFrame:
     """The k best documents of each query, kept while the scores go by: no (Q, D) matrix is ever held.
 
-    Scores are rounded to `DIGITS` binary digits (a relative 1e-6), so that documents with the same text have the same
+    Scores are rounded to `DIGITS` binary digits (a relative 2e-6), so that documents with the same text have the same
     score in whichever tile they lie; equal scores are ordered by document id.
 
     Parameters

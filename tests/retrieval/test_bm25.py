@@ -1,5 +1,6 @@
 """BM25: Lucene's formula by hand, and the embedded collection is not one that shared words solve."""
 
+import sys
 from math import log
 
 import pandas as pd
@@ -7,7 +8,7 @@ import pytest
 
 from clirlab.corpora import Collection, load_collection
 from clirlab.evaluation import evaluate
-from clirlab.retrieval import search_bm25
+from clirlab.retrieval import bm25, search_bm25
 
 DOCS = ["Cat, cat: dog.", "DOG dog dog dog dog", "bird", "a bird ate the cat"]
 
@@ -41,6 +42,31 @@ def test_a_query_without_words_or_without_shared_ones_scores_every_document_0():
         assert run["doc_id"].tolist() == ["d0", "d1", "d2"]
         assert run["score"].tolist() == [0, 0, 0]
     assert runs[2]["doc_id"].tolist() == ["d2", "d3", "d0"]
+
+
+def test_a_run_is_the_same_however_many_queries_are_scored_at_once(monkeypatch):
+    whole = found("CAT dog", "bird", "?!", "ate the bird")
+    monkeypatch.setattr(bm25, "QUERIES", 3)
+    for part, expected in zip(found("CAT dog", "bird", "?!", "ate the bird"), whole, strict=True):
+        assert part.equals(expected)
+
+
+def test_documents_without_terms_score_0(monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "DOCS", ["?!", "", "cat"])
+    (run,) = found("cat")
+    assert run["doc_id"].tolist() == ["d2", "d0", "d1"]
+    assert run["score"].tolist()[1:] == [0, 0]
+    monkeypatch.setattr(sys.modules[__name__], "DOCS", ["?!", ""])
+    (run,) = found("cat")
+    assert run[["doc_id", "score"]].values.tolist() == [["d0", 0], ["d1", 0]]
+
+
+def test_a_script_without_blanks_is_found_by_pairs_of_characters(monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "DOCS", ["蜂蜜是甜的", "蜜蜂住在蜂巢里", "水"])
+    (run,) = found("蜜蜂住哪里")
+    # 蜜蜂 alone; the characters 蜂 and 蜜 stand in d0 too
+    assert run["doc_id"].tolist()[0] == "d1"
+    assert run["score"].tolist()[1:] == [0, 0]
 
 
 def test_the_demo_is_not_solved_by_shared_words():

@@ -142,6 +142,7 @@ def test_a_share_of_1_is_the_second_query_alone(worked):
         ({"weight": 1.5}, r"weight must be in \[0, 1\], got 1.5"),
         ({"how": "per-word"}, "one list of links for each of the 1 queries"),
         ({"how": "per-word", "links": [[], []]}, "one list of links for each of the 1 queries"),
+        ({"how": "per-word", "links": [[(0, -1)]]}, "query 0 has a link to a word below 0"),
         ({"weights": (None, torch.ones(1, 3))}, r"weights have shape \(1, 3\), the queries' tokens \(1, 2\)"),
     ],
 )
