@@ -7,8 +7,10 @@ own.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -16,9 +18,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from distributed import Client, KilledWorker, as_completed
+from distributed import Client, KilledWorker, Security, as_completed
 from distributed.client import FutureCancelledError
-from distributed.comm import CommClosedError
+from distributed.comm import CommClosedError, connect
 from tqdm.auto import tqdm
 
 from clirlab.errors import InputError, unknown_name
@@ -113,7 +115,9 @@ def search_sharded(
         runs: list[list[pd.DataFrame]] = [[] for _ in blocks]
         sources = set()
         try:
-            for future in tqdm(as_completed(work), "search", len(work), unit="shard", disable=not progress):
+            for future in tqdm(
+                as_completed(work, loop=connected.loop), "search", len(work), unit="shard", disable=not progress
+            ):
                 source, run = future.result()
                 sources.add(source)
                 runs[work[future]].append(run)
@@ -151,6 +155,8 @@ def score_shard(
 def _connected(client: Client | str, timeout: float) -> Iterator[Client]:
     """A client with at least one worker; one that was made here is closed at the end."""
     try:
+        if isinstance(client, str):
+            _answers(client, timeout)
         connected = client if isinstance(client, Client) else Client(client, timeout=timeout, set_as_default=False)
     except (OSError, ValueError) as error:
         raise InputError(
@@ -158,13 +164,28 @@ def _connected(client: Client | str, timeout: float) -> Iterator[Client]:
             "workers with `dask worker ADDRESS`"
         ) from error
     try:
-        connected.wait_for_workers(1, timeout=timeout)
+        try:
+            connected.wait_for_workers(1, timeout=timeout)
+        except TimeoutError as error:
+            address = connected.scheduler.address
+            raise InputError(
+                f"the Dask scheduler at {address} has no workers after {timeout:g} s; start some with "
+                f"`dask worker {address}`"
+            ) from error
         yield connected
-    except TimeoutError as error:
-        raise InputError(
-            f"the Dask scheduler at {connected.scheduler.address} has no workers after {timeout:g} s; start some with "
-            f"`dask worker {connected.scheduler.address}`"
-        ) from error
     finally:
         if connected is not client:
             connected.close()
+
+
+def _answers(address: str, timeout: float) -> None:
+    """Raise an `OSError` if nothing at an address says what Dask says when it is called."""
+
+    async def call() -> None:
+        called = connect(address, timeout=timeout, **Security().get_connection_args("client"))
+        (await asyncio.wait_for(called, timeout)).abort()
+
+    # a client would wait for ever where the connection is taken and nothing said; in a thread, since a notebook has a
+    # loop of its own
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, call()).result()
