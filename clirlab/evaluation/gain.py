@@ -35,7 +35,8 @@ def specific_gain(
     the specific gain is biased downwards, if at all. The interval includes the choice: it is made anew in every
     bootstrap sample. For a positive specific gain p is the *largest* of the arm's permutation p-values against each
     control (intersection-union test, Berger 1982): "better than every control" is claimed only where each single
-    comparison shows it, and needs no correction for their number. For a negative one it is the p-value against the
+    comparison shows it, and needs no correction for their number. Where every control hurts, what is beyond them is no
+    achievement: put zero-shot among the controls. For a negative one it is the p-value against the
     chosen control times the number of controls, since "worse than at least one" had as many chances.
 
     Parameters

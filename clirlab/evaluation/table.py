@@ -38,9 +38,9 @@ def format_comparison(frame: pd.DataFrame) -> str:
     >>> from clirlab.evaluation import compare_scores
     >>> a = np.tile([0.2, 0.4], 20)
     >>> print(format_comparison(compare_scores({"a": a, "b": a + np.tile([0.1, 0.2, 0.0, 0.1], 10)}, "a")))
-    system  mean   interval  difference     interval       p  better/same/worse   d_z  can show
+    system  mean   interval  difference        interval       p  better/same/worse   d_z  can show
     a       .300  .270–.330
-    b       .400  .350–.448     +.100 *  +.078–+.120  < .001            30/10/0  1.40      .033
+    b       .400  .350–.448     +.100 *  +.078 to +.120  < .001            30/10/0  1.40      .033
     <BLANKLINE>
     intervals: 95 %; difference: to a; *: p < .05, corrected; can show: smallest true difference shown 4 times in 5
     """
@@ -71,6 +71,8 @@ def _number(value: float, sign: bool = False, digits: int = 3) -> str:
     if pd.isna(value):
         return ""
     text = f"{value:{'+' if sign else ''}.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("+-")
     return text.replace("0.", ".", 1) if abs(float(text)) < 1 else text
 
 
@@ -89,7 +91,8 @@ def _p(row: dict) -> str:
 
 def _interval(row: dict, prefix: str = "", sign: bool = False) -> str:
     low, high = row.get(f"{prefix}low", NONE), row.get(f"{prefix}high", NONE)
-    return "" if pd.isna(low) else f"{_number(low, sign)}–{_number(high, sign)}"
+    # a dash between signed numbers would read as a minus
+    return "" if pd.isna(low) else f"{_number(low, sign)}{' to ' if sign else '–'}{_number(high, sign)}"
 
 
 def _counts(row: dict) -> str:

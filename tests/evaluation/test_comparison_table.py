@@ -16,7 +16,7 @@ def comparison(**arguments):
 
 def test_every_system_has_a_line_with_its_rounded_numbers_and_marks():
     lines = format_comparison(comparison(margin=0.05)).splitlines()
-    assert lines[0].split() == "system mean interval difference interval p better/same/worse d_z can show".split()
+    assert " ".join(lines[0].split()) == "system mean interval difference interval p better/same/worse d_z can show"
     assert len(lines[1].split()) == 3  # the baseline has a mean and its interval alone
     better, same = lines[2], lines[3]
     assert "+.100 *" in better and "< .001" in better and "80/0/0" in better and "4.97" in better

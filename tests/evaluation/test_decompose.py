@@ -20,7 +20,9 @@ def table_of(languages=2, arms=3, budgets=2, seeds=2, queries=5, keep=1.0, seed=
         names=["language", "arm", "budget", "seed", "query_id"],
     )  # fmt: skip
     frame = index.to_frame(index=False)
-    effects = [frame[name].map(dict(zip(frame[name].unique(), generator.normal(size=300), strict=False))) for name in frame]
+    effects = [
+        frame[name].map(dict(zip(frame[name].unique(), generator.normal(size=300), strict=False))) for name in frame
+    ]
     frame["value"] = sum(effects) + generator.normal(0, 0.5, len(frame))
     return frame.sample(frac=keep, random_state=seed).reset_index(drop=True)
 
@@ -33,7 +35,9 @@ def peer(frame, formula, sources):
 
 
 def ours(frame, sources, **options):
-    return decompose(frame, **options).set_index("source").loc[sources, ["sum_sq", "df", "F", "p"]].to_numpy(dtype=float)
+    return (
+        decompose(frame, **options).set_index("source").loc[sources, ["sum_sq", "df", "F", "p"]].to_numpy(dtype=float)
+    )
 
 
 @pytest.mark.parametrize("keep", [1.0, 0.6])
@@ -116,7 +120,11 @@ def test_a_large_table_takes_seconds():
         (lambda f: f.iloc[:0], {}, "value is empty"),
         (lambda f: f.assign(value=1.0), {}, "all scores are equal"),
         (lambda f: f.assign(seed=np.nan), {}, "column seed has empty cells"),
-        (lambda f: f, {"interactions": ["arm:langage"]}, "unknown factor in the interaction 'arm:langage' 'langage'; did"),
+        (
+            lambda f: f,
+            {"interactions": ["arm:langage"]},
+            "unknown factor in the interaction 'arm:langage' 'langage'; did",
+        ),
     ],
 )
 def test_bad_input_is_named(change, options, message):

@@ -72,7 +72,7 @@ def test_no_gain_is_claimed_where_all_is_generic():
 def test_a_gain_needs_a_control_and_the_same_queries():
     with pytest.raises(InputError, match="needs a generic control"):
         specific_gain([0.1, 0.2], {})
-    with pytest.raises(InputError, match="same queries; they have .1, 2. of them"):
+    with pytest.raises(InputError, match=r"same queries; they have \[1, 2\] of them"):
         specific_gain([0.1, 0.2], {"control": [0.1]})
     with pytest.raises(InputError, match="same queries"):
         specific_gain([0.1, 0.2], {"control": [0.1, 0.2]}, [0.1])

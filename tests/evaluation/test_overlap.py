@@ -17,10 +17,10 @@ def test_equal_lengths_by_hand():
 
 def test_unequal_lengths_by_webbers_equation_32():
     short, long, p = ["a", "b"], ["a", "c", "b", "d"], 0.9
-    s, l, x = 2, 4, {1: 1, 2: 1, 3: 2, 4: 2}
-    first = sum(x[d] / d * p**d for d in range(1, l + 1))
-    second = sum(x[s] * (d - s) / (s * d) * p**d for d in range(s + 1, l + 1))
-    expected = (1 - p) / p * (first + second) + ((x[l] - x[s]) / l + x[s] / s) * p**l
+    s, n, x = 2, 4, {1: 1, 2: 1, 3: 2, 4: 2}
+    first = sum(x[d] / d * p**d for d in range(1, n + 1))
+    second = sum(x[s] * (d - s) / (s * d) * p**d for d in range(s + 1, n + 1))
+    expected = (1 - p) / p * (first + second) + ((x[n] - x[s]) / n + x[s] / s) * p**n
     assert rank_biased_overlap(short, long, p) == pytest.approx(expected)
     assert rank_biased_overlap(long, short, p) == pytest.approx(expected)
 

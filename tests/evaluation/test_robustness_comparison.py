@@ -42,7 +42,10 @@ def test_a_better_system_that_keeps_less_is_shown_to_be_less_robust():
 def test_systems_that_keep_the_same_are_seldom_told_apart():
     p = [
         compare_robustness(
-            {"a": {"so": curves(0.7, seed=i)}, "b": {"so": 0.5 * curves(0.7, seed=i, noise=0.1)}}, [0, 1], "a", samples=300
+            {"a": {"so": curves(0.7, seed=i)}, "b": {"so": 0.5 * curves(0.7, seed=i, noise=0.1)}},
+            [0, 1],
+            "a",
+            samples=300,
         )["p"].iloc[1]
         for i in range(100)
     ]
@@ -63,10 +66,10 @@ def test_the_order_of_languages_does_not_matter_and_seeds_may_differ_in_number()
         ({"a": {"so": [[1, 1], [1, 1]]}}, {"by": "are"}, "unknown measure of robustness 'are'; did you mean 'area'"),
         ({"b": {"so": [[1, 1], [1, 1]]}}, {}, "unknown baseline 'a'"),
         ({"a": {"so": [[1, 1], [1, 1]]}, "b": {}}, {}, "b: has languages .., a has .'so'."),
-        ({"a": {"so": [[1, 1], [1, 1]]}, "b": {"so": [[1], [1]]}}, {}, "so: systems must be scored on the same queries"),
+        ({"a": {"so": [[1, 1], [1, 1]]}, "b": {"so": [[1], [1]]}}, {}, "so: systems must be scored on the same"),
         ({"a": {"so": [[1, 1], [1, 1], [1, 1]]}}, {}, "2 severities but 3 means"),
-        ({"a": {"so": [[0, 0], [1, 1]]}}, {}, "in 2000 of 2000 bootstrap samples the score at severity 0 is 0|is 0, so there"),
-        ({"a": {"so": [[0, 0, 0, 1], [0, 0, 0, 1]]}}, {}, r"in \d+ of 2000 bootstrap samples the score at severity 0 is 0"),
+        ({"a": {"so": [[0, 0], [1, 1]]}}, {}, "score at severity 0 is 0, so there is nothing"),
+        ({"a": {"so": [[0, 0, 0, 1], [0, 0, 0, 1]]}}, {}, r"in \d+ of 2000 bootstrap samples the score"),
     ],
 )  # fmt: skip
 def test_bad_input_is_named(scores, options, message):

@@ -54,7 +54,9 @@ def test_a_missing_column_is_named_with_those_that_are_there():
 
 
 def test_judgments_that_are_not_sound_are_named():
-    assert said(evaluate, RUN, pd.concat([QRELS, QRELS])).startswith("qrels: document 'a' is judged twice for query 'q1'")
+    assert said(evaluate, RUN, pd.concat([QRELS, QRELS])).startswith(
+        "qrels: document 'a' is judged twice for query 'q1'"
+    )
     floats = QRELS.assign(relevance=[1.0, 0.5, 1.0])
     assert said(evaluate, RUN, floats) == "qrels: relevance is of type float64, not integer; convert it first"
     assert said(evaluate, RUN, QRELS.assign(relevance=0)).startswith("qrels: no query has a relevant document")
@@ -64,9 +66,7 @@ def test_queries_without_a_relevant_document_are_left_out_with_one_warning():
     qrels = QRELS.assign(relevance=[0, 1, 0])
     with pytest.warns(UserWarning) as caught:
         frame = evaluate(RUN, qrels, ["RR", "AP"])
-    assert [str(w.message) for w in caught] == [
-        "qrels: left out, since they have no relevant document: 1 query (q2)"
-    ]
+    assert [str(w.message) for w in caught] == ["qrels: left out, since they have no relevant document: 1 query (q2)"]
     assert frame["query_id"].unique().tolist() == ["q1"]
     assert check_qrels(QRELS) is not None
 
@@ -75,7 +75,9 @@ def test_queries_that_a_run_does_not_answer_are_counted_and_named_once():
     qrels = pd.DataFrame({"query_id": [f"q{i}" for i in range(9)], "doc_id": "a", "relevance": 1})
     with pytest.warns(UserWarning) as caught:
         frame = evaluate(RUN, qrels, ["RR"])
-    assert [str(w.message) for w in caught] == ["run: has no document and scores 0 for 7 queries (q0, q3, q4, q5, q6, …)"]
+    assert [str(w.message) for w in caught] == [
+        "run: has no document and scores 0 for 7 queries (q0, q3, q4, q5, q6, …)"
+    ]
     assert frame["value"].tolist() == [0, 1, 1, 0, 0, 0, 0, 0, 0]
 
 

@@ -91,7 +91,9 @@ def test_what_is_beyond_the_data_or_the_limit_is_said():
 
 
 def test_a_fit_that_cannot_tell_says_so():
-    verdicts = {words_needed(*scores(noise=0.5, queries=20, seed=i), share=0.72).verdict.split(":")[0] for i in range(6)}
+    verdicts = {
+        words_needed(*scores(noise=0.5, queries=20, seed=i), share=0.72).verdict.split(":")[0] for i in range(6)
+    }
     assert "cannot be told" in verdicts
 
 
