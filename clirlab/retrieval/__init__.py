@@ -13,7 +13,7 @@ from clirlab.retrieval.qrels import read_qrels, write_qrels
 from clirlab.retrieval.rerank import RERANKERS, rerank
 from clirlab.retrieval.run import RunWarning, check_run, read_run, run_of, write_run
 from clirlab.retrieval.scorers import SCORERS, centred, maxsim, pooled
-from clirlab.retrieval.search import PassageVectors, encode_passages, rank, search
+from clirlab.retrieval.search import PassageVectors, Vectors, encode_passages, rank, search
 from clirlab.retrieval.search_index import search_index
 from clirlab.retrieval.sharded import Shard, search_sharded, shards_of
 from clirlab.retrieval.terms import terms
@@ -28,6 +28,7 @@ __all__ = [
     "PassageVectors",
     "RunWarning",
     "Shard",
+    "Vectors",
     "best_of",
     "build_index",
     "build_lance",

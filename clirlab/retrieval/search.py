@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
 
 import pandas as pd
 
@@ -16,6 +17,15 @@ from clirlab.retrieval.topk import best_of
 
 # how deep the runs are that a hybrid search fuses, at least
 DEPTH = 100
+
+
+class Vectors(Protocol):
+    """What is searched: `PassageVectors` in memory, or an `Index` on disk."""
+
+    @property
+    def doc_ids(self) -> list[str]: ...
+    @property
+    def tiles(self) -> Iterable[tuple[Sequence[int], TokenBatch]]: ...
 
 
 class PassageVectors(NamedTuple):
@@ -47,7 +57,7 @@ def search(
     document_encoder: TokenEncoder | None = None,
     scorer: str | Scorer = "maxsim",
     k: int = 100,
-    passages: PassageVectors | None = None,
+    passages: Vectors | None = None,
     dtype: str = "auto",
     progress: bool = False,
 ) -> pd.DataFrame:
@@ -62,8 +72,8 @@ def search(
     scorer : {"maxsim", "pooled", "hybrid"} or callable
         ``hybrid``: MaxSim and BM25 by reciprocal-rank fusion. A callable takes the queries and a tile of D documents,
         both TokenBatch, and gives scores (Q, D), such as ``functools.partial(maxsim, dtype="bfloat16")``.
-    passages : PassageVectors, optional
-        From `encode_passages`, where several searches share them.
+    passages : PassageVectors or Index, optional
+        From `encode_passages` or `open_index`, where several searches share them.
 
     Returns
     -------
@@ -91,7 +101,7 @@ def search(
 
 
 def rank(
-    queries: TokenBatch, collection: Collection, passages: PassageVectors, scorer: str | Scorer, k: int
+    queries: TokenBatch, collection: Collection, passages: Vectors, scorer: str | Scorer, k: int
 ) -> pd.DataFrame:
     """The run of queries that are encoded already, such as a gloss beside the query; see `search`.
 

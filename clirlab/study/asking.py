@@ -19,7 +19,7 @@ from clirlab.corpora import Collection, Lexicon
 from clirlab.models import TokenBatch, TokenEncoder
 from clirlab.retrieval import (
     SCORERS,
-    PassageVectors,
+    Vectors,
     centred,
     fuse_runs,
     fused_maxsim,
@@ -115,7 +115,7 @@ def ask(
 def runs_of(
     asked: Asked,
     collection: Collection,
-    passages: PassageVectors,
+    passages: Vectors,
     student: TokenEncoder,
     teacher: TokenEncoder,
     scorers: Sequence[str],
@@ -150,7 +150,8 @@ def runs_of(
             found = {name: ask_of(_alone(way), k=DEPTH) for name, way in zip(("native", "gloss"), ways, strict=True)}
             run = fuse_runs(found, k=k)
         else:
-            run = ask_of(_together(*ways, settings, [each.links for each in asked.glosses or ()]), k=k)
+            links = [each.links for each in asked.glosses or ()]
+            run = ask_of(_together(ways[0], ways[1], settings, links), k=k)
         runs.append((scorer, run))
     return runs
 

@@ -17,7 +17,7 @@ from clirlab.corpora import Bitext, Collection, load_bitext, load_collection, po
 from clirlab.evaluation import evaluate, parse_measures
 from clirlab.files import cache_root, write_aside
 from clirlab.models import TokenEncoder, fingerprint, load_encoder
-from clirlab.retrieval import Index, PassageVectors, build_index, encode_passages, open_index
+from clirlab.retrieval import Index, Vectors, build_index, encode_passages, open_index
 from clirlab.study.arms import ArmConfig
 from clirlab.study.asking import BM25, QUERIES, Asked, ask, runs_of
 from clirlab.study.config import StudyConfig
@@ -52,7 +52,7 @@ class Laboratory:
         # no measure looks below its cutoff
         measures = parse_measures(config.measures).values()
         self._depth = max(int(measure.params.get("cutoff", 1000)) for measure in measures)
-        self._passages: dict[str, PassageVectors | Index] = {}
+        self._passages: dict[str, Vectors] = {}
         # arms that buy the same sentences share the teacher's vectors of them
         self._teacher_vectors = TemporaryDirectory(prefix="clirlab-")
         self._last_student: tuple[Any, Trained] | None = None
@@ -181,7 +181,7 @@ class Laboratory:
             self.config.search_dtype,
         )  # fmt: skip
 
-    def _passages_of(self, collection: Collection) -> PassageVectors | Index:
+    def _passages_of(self, collection: Collection) -> Vectors:
         """Vectors of a collection's documents, encoded once for collections over the same documents and ids."""
         key = _checksum(collection)
         if key not in self._passages:

@@ -65,10 +65,12 @@ def comparison(results: Results, language: str, scorer: str, measure: str) -> pd
     return table[["arm", "budget", *table.columns.drop(["arm", "budget", "system"])]]
 
 
-def _specific(arm: str, budget: int, scores: Scores, arms: Mapping[str, ArmConfig]) -> tuple:
+def _specific(arm: str, budget: int, scores: Scores, arms: dict[str, ArmConfig]) -> tuple:
     controls = {name: scores[name, budget] for name in controls_of(arm, arms) if (name, budget) in scores}
     if not controls:
         return None, np.nan, np.nan, np.nan, np.nan
+    # a control that does harm, such as a shuffled gloss, must not make an arm look better than its plain gain
+    controls[BASELINE] = scores[BASELINE, 0]
     found = specific_gain(scores[arm, budget], controls).iloc[0]
     return found["control"], found["specific"], found["low"], found["high"], found["p"]
 
