@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import time
@@ -56,6 +57,23 @@ class Laboratory:
         # arms that buy the same sentences share the teacher's vectors of them
         self._teacher_vectors = TemporaryDirectory(prefix="clirlab-")
         self._last_student: tuple[Any, Trained] | None = None
+
+    def with_arms(self, config: StudyConfig) -> Laboratory:
+        """A laboratory of other arms on the same material, which is not read again.
+
+        Raises
+        ------
+        InputError
+            If an arm cannot be paid.
+        ValueError
+            If the configuration is of other material.
+        """
+        if material_key(config) != material_key(self.config):
+            raise ValueError("the configuration is of other material; make a Laboratory of its own")
+        other = copy.copy(self)
+        other.config, other._last_student = config, None
+        other._check_budgets()
+        return other
 
     def _check_budgets(self) -> None:
         """Every arm can be paid: found out before the first hour of training, not after it."""
@@ -219,6 +237,12 @@ class Laboratory:
             frames.append(plan.to_frame(foreign[0], english[0]).assign(panel=state, value=plan.value.item()))
         with write_aside(folder / "plans" / f"{language}.parquet") as partial:
             pd.concat(frames, ignore_index=True).to_parquet(partial, index=False)
+
+
+def material_key(config: StudyConfig) -> str:
+    """What the material, the encoder and the passages of a study depend on, as text."""
+    named = {"encoder", "languages", "pool", "control_bitext", "take_all", "measures", "passages"}
+    return config.model_dump_json(include=named)
 
 
 def reached(pairs: TextPairs, settings: TrainingSettings, seed: int) -> TextPairs:

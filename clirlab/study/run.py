@@ -12,7 +12,11 @@ from clirlab.study.results import Results, cells_of, is_done, open_run, read_res
 
 
 def run_study(
-    config: str | Path | StudyConfig = "demo", out: str | Path | None = None, fresh: bool = False, progress: bool = True
+    config: str | Path | StudyConfig = "demo",
+    out: str | Path | None = None,
+    fresh: bool = False,
+    progress: bool = True,
+    laboratory: Laboratory | None = None,
 ) -> Results:
     """Run a study, or what is left of it.
 
@@ -26,6 +30,8 @@ def run_study(
         Move a run folder that is there aside and start anew.
     progress : bool
         Show a progress bar over the cells.
+    laboratory : Laboratory, optional
+        Of the same material, which then need not be read again.
 
     Returns
     -------
@@ -39,7 +45,7 @@ def run_study(
     """
     chosen = config if isinstance(config, StudyConfig) else read_config(config)
     folder = Path(out) if out is not None else Path("runs") / chosen.name
-    laboratory = Laboratory(chosen)
+    laboratory = Laboratory(chosen) if laboratory is None else laboratory.with_arms(chosen)
     open_run(folder, chosen, fresh)
     open_cells = [cell for cell in cells_of(chosen) if not is_done(folder, cell)]
     with tqdm(total=len(cells_of(chosen)), desc=f"study {chosen.name}", unit="cell", disable=not progress) as bar:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from clirlab.study.config import StudyConfig
-from clirlab.study.laboratory import Laboratory
+from clirlab.study.laboratory import Laboratory, material_key
 from clirlab.study.run import run_study
 from clirlab.study.supply import SUPPLIES
 from clirlab.study.tuned import nested, with_settings
@@ -20,6 +20,8 @@ from clirlab.training import parse_objective
 from clirlab.validate import validate
 
 BASELINE = "zero-shot"
+# the laboratory of the tuning that is under way: read anew by every one of them, and by each of its processes
+_SHARED: dict[str, Laboratory] = {}
 
 
 class Outcome(NamedTuple):
@@ -67,8 +69,11 @@ def trial_study(study: StudyConfig, arm: str, settings: Mapping[str, Any]) -> St
 
 
 def run_trial(study: StudyConfig, arm: str, folder: Path) -> Outcome:
-    """Run a study of one arm, or what is left of it."""
-    results = run_study(study, folder, progress=False)
+    """Run a study of one arm, or what is left of it; trials of one process share what they read."""
+    key = material_key(study)
+    if key not in _SHARED:
+        check_study(study)
+    results = run_study(study, folder, progress=False, laboratory=_SHARED[key])
     frame = results.frame
     rows = frame[
         (frame["arm"] == arm) & (frame["scorer"] == study.scorers[0]) & (frame["measure"] == study.measures[0])
@@ -85,4 +90,5 @@ def check_study(study: StudyConfig) -> None:
     InputError
         If anything about them is wrong.
     """
-    Laboratory(study)
+    _SHARED.clear()
+    _SHARED[material_key(study)] = Laboratory(study)
