@@ -4,7 +4,8 @@
 
 RR@10 of e5-small over content tokens, exact MaxSim; native questions against the pool of the gold passages of all
 languages and splits of AfriQA. The lexicon is induced from the bitexts in the data folder (IBM model 1 both ways,
-intersected, at least two links) and merged with Wiktionary. "fused": mean of MaxSim(native) and MaxSim(gloss).
+intersected, at least two links) and merged with Wiktionary. "fused": mean of MaxSim(native) and MaxSim(gloss), as they
+are, or each divided by the tokens of its query, since native text is cut into more of them.
 
 Igbo and Zulu where no language is named, on which the defaults of `gloss` were chosen; eight minutes on two cores, of
 which the passages take three.
@@ -58,6 +59,7 @@ class Judge:
     def __init__(self, encoder: TokenEncoder, collection: Collection, passages: PassageVectors) -> None:
         self.encoder, self.collection, self.passages = encoder, collection, passages
         self.known: dict[str, NDArray] = {}
+        self.tokens: dict[str, int] = {}
 
     def scores(self, texts: Sequence[str]) -> NDArray:
         """MaxSim, shape (texts, passages); texts that were asked for before are not scored again."""
@@ -68,7 +70,12 @@ class Judge:
             for positions, tile in self.passages.tiles:
                 scores[:, positions] = maxsim(queries, tile).numpy()
             self.known.update(zip(new, scores, strict=True))
+            self.tokens.update(zip(new, queries.mask.sum(1).tolist(), strict=True))
         return np.stack([self.known[text] for text in texts])
+
+    def by_token(self, texts: Sequence[str]) -> NDArray:
+        """The same, divided by the content tokens of each text."""
+        return self.scores(texts) / np.array([[max(1, self.tokens[text])] for text in texts], dtype=np.float32)
 
     def rr10(self, scores: NDArray) -> float:
         ids = self.collection.queries["query_id"].tolist()
@@ -79,19 +86,22 @@ class Judge:
 
 
 def measured(judge: Judge, lexicon: Lexicon, fewer: Lexicon) -> list[tuple]:
-    """Rows: what the query is, share of its words that the lexicon knows, RR@10 alone and fused with the native query.
+    """Rows: what the query is, share of its words that the lexicon knows, RR@10 alone,
+    fused with the native query, and fused by token.
 
     `fewer` is the lexicon with two translations for an English word.
     """
     texts = judge.collection.queries["text"].tolist()
     native = judge.scores(texts)
-    rows = [("native", None, judge.rr10(native), None)]
+    rows = [("native", None, judge.rr10(native), None, None)]
 
-    def row(name: str, words: Lexicon, steps: Sequence[str], control: bool = False) -> None:
+    def row(name: str, words: Lexicon, steps: Sequence[str]) -> None:
         found = gloss(texts, words, match=steps)
-        scores = judge.scores([one.text for one in found])
+        glosses = [one.text for one in found]
+        scores = judge.scores(glosses)
+        by_token = judge.by_token(texts) + judge.by_token(glosses)
         known = sum(one.found for one in found) / sum(one.words for one in found)
-        rows.append((name, known, judge.rr10(scores), judge.rr10(native + scores)))
+        rows.append((name, known, judge.rr10(scores), judge.rr10(native + scores), judge.rr10(by_token)))
 
     for steps in STEPS:
         row(f"gloss: {', '.join(steps)}", lexicon, steps)
@@ -99,11 +109,11 @@ def measured(judge: Judge, lexicon: Lexicon, fewer: Lexicon) -> list[tuple]:
     row("gloss, shuffled lexicon", shuffled_lexicon(lexicon), STEPS[-1])
     index = glossary(lexicon)
     both = [one.text for one in with_native(texts, gloss(texts, index))]
-    rows.append(("native+gloss in one query", None, judge.rr10(judge.scores(both)), None))
-    rows.append(("BM25, native", None, judge.measure(search_bm25(judge.collection)), None))
+    rows.append(("native+gloss in one query", None, judge.rr10(judge.scores(both)), None, None))
+    rows.append(("BM25, native", None, judge.measure(search_bm25(judge.collection)), None, None))
     for most in (1, 3):
         run = search_psq(judge.collection, index, most=most)
-        rows.append((f"BM25, {most} translation{'s' * (most > 1)}", None, judge.measure(run), None))
+        rows.append((f"BM25, {most} translation{'s' * (most > 1)}", None, judge.measure(run), None, None))
     return rows
 
 
@@ -123,7 +133,7 @@ def main() -> None:
         bitext, words = together(language), cl.load_lexicon(f"wiktionary/en/{language}")
         lexicon, fewer = (merge([induce_lexicon(bitext, most=most), words]) for most in (20, 2))
         judge = Judge(encoder, questions(files, docs, language), passages)
-        table = pd.DataFrame(measured(judge, lexicon, fewer), columns=["query", "known", "RR@10", "fused"])
+        table = pd.DataFrame(measured(judge, lexicon, fewer), columns=["query", "known", "RR@10", "fused", "by token"])
         print(
             f"\n{judge.collection.name}: {len(judge.collection.queries)} questions, {len(docs):,} passages; "
             f"{len(glossary(lexicon)):,} words and phrases from {translated_words(bitext):,} words of bitext "

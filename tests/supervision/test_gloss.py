@@ -190,7 +190,13 @@ def test_the_weights_of_a_shuffled_lexicon_go_with_their_translations():
     assert shuffled.weights == {"a": (9,), "b": (3, 2)}
 
 
-letters = st.text("abẹ́ AZ'’-.?\t\n住蜜蜂ที่ไหน\u200d\u0301", max_size=24)
+def test_a_key_of_nothing_but_signs_is_found_as_it_is():
+    assert texts_of(["\u064b maji"], Lexicon("signs", "ar", {"tanwin": ("\u064b",), "water": ("maji",)})) == [
+        "tanwin water"
+    ]
+
+
+letters = st.text("abẹ́ AZ'’-.?\t\n住蜜蜂ที่ไหน\u200d\u0301\u064b", max_size=24)
 lexicons = st.dictionaries(letters, st.lists(letters, min_size=1, max_size=3).map(tuple), max_size=6).map(
     lambda entries: Lexicon("any", "xx", entries)
 )
