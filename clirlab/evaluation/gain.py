@@ -156,9 +156,9 @@ def gap_closed(arm: ArrayLike, zero_shot: ArrayLike, human: ArrayLike, samples: 
     elif gap_low <= 0:
         verdict = f"the gap ({gap:.3f}) is not shown to be above 0 on these queries, so the share has no interval"
     else:
-        # the few samples at the edge that lie below 0 all fall into the tails that the interval leaves out
-        shares = (arms - starts)[gaps > 0] / gaps[gaps > 0]
-        return GapClosed(
-            share, *interval_of(shares), gap, gap_low, gap_high, f"{share:.0%} of the gap is closed".replace("%", " %")
-        )
+        gains = arms - starts
+        # a sample without a gap is beyond every share; such samples are fewer than a tail of the interval holds
+        shares = np.divide(gains, gaps, out=np.copysign(np.inf, gains), where=gaps > 0)
+        low, high = (float(np.quantile(shares, tail, method="nearest")) for tail in (0.025, 0.975))
+        return GapClosed(share, low, high, gap, gap_low, gap_high, f"{100 * share:.0f} % of the gap is closed")
     return GapClosed(share, float("nan"), float("nan"), gap, gap_low, gap_high, verdict)

@@ -44,10 +44,12 @@ def test_there_is_one_row_for_each_judged_query_and_measure_and_a_query_without_
     qrels = pd.concat([judged({"a": 1}, "q2"), judged({"a": 1}, "q0"), judged({"a": 1}, "q1")])
     run = pd.concat([ranked(["a"], "q1"), ranked(["b", "a"], "q2"), ranked(["a"], "not judged")])
     expected = [["q2", "RR@10", 0.5], ["q2", "P@1", 0], ["q0", "RR@10", 0], ["q0", "P@1", 0], ["q1", "RR@10", 1]]
-    frame = evaluate(run, qrels, ["RR@10", "P@1"])
+    with pytest.warns(UserWarning, match=r"for 1 query \(q0\)"):
+        frame = evaluate(run, qrels, ["RR@10", "P@1"])
     assert list(frame) == ["query_id", "measure", "value"]
     assert frame.values.tolist() == [*expected, ["q1", "P@1", 1]]
-    assert (evaluate(run.iloc[:0], qrels)["value"] == 0).all()
+    with pytest.warns(UserWarning, match="for 3 queries"):
+        assert (evaluate(run.iloc[:0], qrels)["value"] == 0).all()
 
 
 @pytest.mark.parametrize("measure", ["RR@10", "RR", "nDCG@10", "P@1"])
