@@ -11,6 +11,7 @@ from clirlab.retrieval.scorers import SCORERS, maxsim, pooled
 from clirlab.retrieval.search import PassageVectors, encode_passages, rank, search
 from clirlab.retrieval.search_index import search_index
 from clirlab.retrieval.sharded import Shard, search_sharded, shards_of
+from clirlab.retrieval.topk import best_of
 from clirlab.retrieval.two_stage import search_two_stage
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Index",
     "PassageVectors",
     "Shard",
+    "best_of",
     "build_index",
     "build_lance",
     "encode_passages",

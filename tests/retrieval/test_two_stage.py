@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from vectors import vectors
 
 from clirlab.errors import InputError
 from clirlab.retrieval import build_index, search_index, search_two_stage, two_stage
 from clirlab.retrieval.search_index import rank_index
-from clirlab.retrieval.two_stage import highest, nearest_pooled, rerank
+from clirlab.retrieval.two_stage import nearest_pooled, rerank
 
 
 @pytest.fixture
@@ -43,13 +41,6 @@ def test_candidates_do_not_depend_on_how_many_scores_are_held(exact_index, monke
     monkeypatch.setattr(two_stage, "SCORES", held)
     for mine, theirs in zip(nearest_pooled(queries, index, 30), whole, strict=True):
         assert mine.tolist() == theirs.tolist()
-
-
-@given(st.lists(st.integers(0, 3), min_size=1, max_size=20), st.integers(1, 25))
-def test_highest_equals_a_full_sort(scores, n):
-    ranks = np.random.default_rng(len(scores)).permutation(len(scores))
-    full = sorted(range(len(scores)), key=lambda i: (-scores[i], ranks[i]))[:n]
-    assert highest(np.array(scores, dtype=np.float32), ranks, n).tolist() == full
 
 
 def test_fewer_candidates_than_results_are_refused(tiny, index):
