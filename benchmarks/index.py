@@ -118,7 +118,7 @@ def storage(folder: Path, tokens: int) -> None:
     rows.append(
         {"kept as": "in memory", "open and one query, s": round(times[0], 2), "16 queries, s": round(times[1], 2)}
     )
-    print(pd.DataFrame(rows).fillna("").to_string(index=False))
+    print(pd.DataFrame(rows).to_string(index=False, na_rep=""))
 
 
 def recall(run: pd.DataFrame, exact: pd.DataFrame) -> float:
@@ -152,9 +152,11 @@ def quality(encoder: TokenEncoder, collection: Collection, folder: Path) -> None
         ways[f"pooled, first {n}"] = lambda n=n: search_two_stage(asked, whole, collection, k, n)
     if importlib.util.find_spec("lancedb"):
         build_lance(whole, folder / "lance", progress=False)
-        for first in FIRST:
-            n = max(k, min(first, len(collection.docs) // 2))
-            ways[f"LanceDB, first {n}"] = lambda n=n: search_lance(asked, whole, folder / "lance", collection, k, n)
+        n = max(k, min(FIRST[-1], len(collection.docs) // 2))
+        for probes in (20, 50, 200):
+            ways[f"LanceDB, first {n}, {probes} probes"] = lambda probes=probes: search_lance(
+                asked, whole, folder / "lance", collection, k, n, probes
+            )
     else:
         print("LanceDB is not installed: its rows are left out")
     runs, times = {}, {}

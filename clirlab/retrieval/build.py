@@ -89,7 +89,7 @@ def build_index(
     >>> import clirlab as cl
     >>> encoder, folder = cl.load_encoder("e5-small"), tempfile.mkdtemp() + "/index"
     >>> build_index(encoder, [("d1", "Bees make honey."), ("d2", "The moon is far away.")], folder, progress=False)
-    Index(2 passages, 10 tokens of e5-small, 384 x float16)
+    Index(2 passages, 12 tokens of e5-small, 384 x float16)
     """
     if dtype not in DTYPES:
         raise unknown_name("dtype", dtype, DTYPES)

@@ -76,7 +76,7 @@ def search_lance(
     queries: Queries,
     k: int = 100,
     first: int = 1000,
-    probes: int = 20,
+    probes: int = 50,
     dtype: str = "auto",
     progress: bool = False,
 ) -> pd.DataFrame:

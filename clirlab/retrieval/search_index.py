@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
-import torch
 from tqdm.auto import tqdm
 
 from clirlab.corpora import Collection
 from clirlab.errors import InputError, unknown_name
 from clirlab.models import TokenBatch, TokenEncoder
 from clirlab.retrieval.index import Index
-from clirlab.retrieval.merge import merge_runs
-from clirlab.retrieval.run import run_of
 from clirlab.retrieval.scorers import SCORERS
-
-# scores held at once, as float32: 64 MiB
-SCORES = 2**24
+from clirlab.retrieval.topk import best_of
 
 Queries = Collection | Mapping[str, str]
 
@@ -99,14 +93,8 @@ def rank_index(
     check_width(queries, index)
     if scorer not in SCORERS:
         raise unknown_name("scorer", scorer, SCORERS)
-    best: list[pd.DataFrame] = []
-    held: list[tuple[list[int], torch.Tensor]] = []
-    tiles = index.tiles
-    for number, (positions, tile) in enumerate(tqdm(tiles, desc="search", unit="tile", disable=not progress), start=1):
-        held.append((positions, SCORERS[scorer](queries, tile)))
-        if number == len(tiles) or sum(scores.numel() for _, scores in held) >= SCORES:
-            doc_ids = [index.doc_ids[position] for positions, _ in held for position in positions]
-            scores = torch.cat([scores for _, scores in held], dim=1).numpy()
-            best = [merge_runs([*best, run_of(scores, query_ids, doc_ids, k)], k)]
-            held = []
-    return best[0] if best else run_of(np.zeros((len(query_ids), 0), np.float32), query_ids, [], k)
+    if k < 1:
+        raise InputError(f"k must be at least 1, got {k}")
+    tiles = tqdm(index.tiles, desc="search", unit="tile", disable=not progress)
+    scores = ((positions, SCORERS[scorer](queries, tile)) for positions, tile in tiles)
+    return best_of(scores, query_ids, index.doc_ids, k)

@@ -13,7 +13,11 @@ from tqdm.auto import tqdm
 from clirlab.errors import InputError
 from clirlab.models import TokenBatch, TokenEncoder
 from clirlab.retrieval.index import Index
-from clirlab.retrieval.search_index import SCORES, Queries, check_width, encode_queries, rank_index
+from clirlab.retrieval.search_index import Queries, check_width, encode_queries, rank_index
+from clirlab.retrieval.topk import best_of
+
+# pooled scores worked out at once, as float32: 16 MiB
+SCORES = 2**22
 
 
 def search_two_stage(
@@ -45,31 +49,12 @@ def search_two_stage(
 
 def nearest_pooled(queries: TokenBatch, index: Index, n: int) -> list[NDArray[np.int64]]:
     """For each query the positions of the n passages with the highest pooled cosine, equal ones by document id."""
-    wanted, kept = queries.pooled(), [np.empty(0, np.int64)] * len(queries.mask)
-    values = [np.empty(0, np.float32)] * len(queries.mask)
-    rows = max(1, SCORES // len(queries.mask))
-    for start in range(0, len(index), rows):
-        scores = (wanted @ torch.from_numpy(index.select(slice(start, start + rows)).pooled).T).numpy()
-        for i, row in enumerate(scores):
-            positions = np.concatenate([kept[i], np.arange(start, start + len(row))])
-            every = np.concatenate([values[i], row])
-            best = highest(every, index.id_ranks[positions], n)
-            kept[i], values[i] = positions[best], every[best]
-    return kept
-
-
-def highest(scores: NDArray[np.float32], ranks: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Where the n highest scores are, highest first; of equal ones those of lower rank.
-
-    Examples
-    --------
-    >>> highest(np.array([0.5, 0.9, 0.5, 0.1], dtype=np.float32), np.array([3, 0, 1, 2]), 2).tolist()
-    [1, 2]
-    """
-    places = np.arange(len(scores))
-    if n < len(scores):
-        places = np.flatnonzero(scores >= np.partition(scores, len(scores) - n)[len(scores) - n])
-    return places[np.lexsort((ranks[places], -scores[places]))[:n]]
+    wanted, rows = queries.pooled(), max(1, SCORES // len(queries.mask))
+    blocks = (range(start, min(start + rows, len(index))) for start in range(0, len(index), rows))
+    # one row a query, called by its number
+    scores = ((block, wanted @ torch.from_numpy(index.pooled[block.start : block.stop]).T) for block in blocks)
+    run = best_of(scores, [str(i) for i in range(len(wanted))], index.doc_ids, n)
+    return list(pd.Index(index.doc_ids).get_indexer(run["doc_id"]).reshape(len(wanted), -1))
 
 
 def rerank(

@@ -24,7 +24,7 @@ def test_comparing_with_all_vectors_finds_what_the_exact_search_finds(lancedb, t
     found = search_lance(tiny, index, tmp_path / "lance", animals, k=10, first=60, dtype="float32")
     exact = search_index(tiny, index, animals, k=10, dtype="float32")
     # documents of the same text are equal but for rounding
-    np.testing.assert_allclose(found["score"], exact["score"], atol=1e-5)
+    np.testing.assert_allclose(found["score"], exact["score"], rtol=1e-5, atol=1e-5)
     assert found["query_id"].tolist() == exact["query_id"].tolist()
 
 
@@ -33,7 +33,7 @@ def test_an_index_of_lancedb_finds_most_of_it(lancedb, tiny, animals, index, tmp
     found = search_lance(tiny, index, tmp_path / "lance", animals, k=10, first=60, probes=4, dtype="float32")
     exact = search_index(tiny, index, animals, k=10, dtype="float32")
     least = exact.groupby("query_id")["score"].min()
-    assert (found["score"] >= found["query_id"].map(least) - 1e-5).mean() >= 0.8
+    assert (found["score"] >= found["query_id"].map(least) - 1e-4).mean() >= 0.8
 
 
 def test_a_query_without_content_gets_the_first_documents(lancedb, tiny, animals, index, tmp_path):

@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from vectors import vectors
 
 from clirlab.errors import InputError
 from clirlab.retrieval import build_index, search_index, search_two_stage, two_stage
 from clirlab.retrieval.search_index import rank_index
-from clirlab.retrieval.two_stage import highest, nearest_pooled, rerank
+from clirlab.retrieval.two_stage import nearest_pooled, rerank
 
 
 @pytest.fixture
@@ -33,7 +31,7 @@ def test_candidates_are_the_first_of_the_pooled_run_and_their_scores_those_of_ma
     for query, part in run.groupby("query_id"):
         # documents of the same text are equal but for rounding: compare what was found by score
         wanted = exact.loc[query].loc[pooled.loc[pooled["query_id"] == query, "doc_id"]]
-        np.testing.assert_allclose(part["score"], sorted(wanted, reverse=True), atol=1e-5)
+        np.testing.assert_allclose(part["score"], sorted(wanted, reverse=True), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("held", [1, 40, 1500])
@@ -43,13 +41,6 @@ def test_candidates_do_not_depend_on_how_many_scores_are_held(exact_index, monke
     monkeypatch.setattr(two_stage, "SCORES", held)
     for mine, theirs in zip(nearest_pooled(queries, index, 30), whole, strict=True):
         assert mine.tolist() == theirs.tolist()
-
-
-@given(st.lists(st.integers(0, 3), min_size=1, max_size=20), st.integers(1, 25))
-def test_highest_equals_a_full_sort(scores, n):
-    ranks = np.random.default_rng(len(scores)).permutation(len(scores))
-    full = sorted(range(len(scores)), key=lambda i: (-scores[i], ranks[i]))[:n]
-    assert highest(np.array(scores, dtype=np.float32), ranks, n).tolist() == full
 
 
 def test_fewer_candidates_than_results_are_refused(tiny, index):
