@@ -157,8 +157,8 @@ def _compare_tokens(
 ) -> dict[str, NDArray]:
     """Scores of the documents of each query; NaN where there is no content."""
     ids = list(documents)
-    where = {}
-    tiles = []
+    where: dict[str, tuple[int, int]] = {}
+    tiles: list[TokenBatch] = []
     for positions, tile in encoder.batches(list(documents.values()), kind="passage", progress=progress):
         where |= {ids[position]: (len(tiles), row) for row, position in enumerate(positions)}
         tiles.append(tile)
