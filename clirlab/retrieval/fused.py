@@ -7,6 +7,7 @@ from itertools import accumulate
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
@@ -128,24 +129,30 @@ def _better_side(
 
 def _linked_groups(first: TokenBatch, second: TokenBatch, links: Sequence[Links]) -> tuple[Tensor, list[int]]:
     """The group of each token of both queries, counted from 0 in each need, shape (Q, L_1 + L_2), and how many."""
-    cut = first.mask.shape[1]
-    group = torch.zeros(len(first.mask), cut + second.mask.shape[1], dtype=torch.long)
-    counts = []
-    for i, pairs in enumerate(links):
-        own, other = first.word_ids[i], second.word_ids[i]
-        linked = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-        if (linked < 0).any():
-            raise ValueError(f"query {i} has a link to a word below 0")
-        sizes = [
-            max(linked[:, side].max(initial=-1), *(word for word in (-1, *words) if word is not None)) + 1
-            for side, words in enumerate((own, other))
-        ]
-        nodes = sum(sizes)
-        graph = coo_array((np.ones(len(linked)), (linked[:, 0], sizes[0] + linked[:, 1])), shape=(nodes, nodes))
-        number, labels = connected_components(graph, directed=False)
-        for start, words, node in ((0, own, 0), (cut, other, sizes[0])):
-            for position, word in enumerate(words, start):
-                if word is not None:
-                    group[i, position] = int(labels[node + word])
-        counts.append(number)
-    return group, counts
+    words = _words(first), _words(second)
+    linked = np.array([(i, *pair) for i, pairs in enumerate(links) for pair in pairs], dtype=np.int64).reshape(-1, 3)
+    if (wrong := linked[(linked < 0).any(1)]).size:
+        raise ValueError(f"query {wrong[0, 0]} has a link to a word below 0")
+    sizes = [side.max(1, initial=-1) + 1 for side in words]
+    for column, side in enumerate(sizes, 1):
+        np.maximum.at(side, linked[:, 0], linked[:, column] + 1)
+    # the words of all needs in a row, each need's after a node of its own for what is no word
+    ends = np.cumsum(1 + sizes[0] + sizes[1])
+    start = ends - (1 + sizes[0] + sizes[1])
+    at = start + 1, start + 1 + sizes[0]
+    edges = tuple(at[side][linked[:, 0]] + linked[:, side + 1] for side in (0, 1))
+    graph = coo_array((np.ones(len(linked)), edges), shape=(sum(ends[-1:]), sum(ends[-1:])))
+    # labels rise with the first node that has them, so that those of a need stand together
+    labels = connected_components(graph, directed=False)[1].astype(np.int64)
+    node = [np.where(side >= 0, at[k][:, None] + side, start[:, None]) for k, side in enumerate(words)]
+    group = labels[np.concatenate(node, axis=1)] - labels[start][:, None]
+    counts = np.diff(np.append(labels[start], labels.max(initial=-1) + 1))
+    return torch.from_numpy(group), counts.tolist()
+
+
+def _words(queries: TokenBatch) -> NDArray[np.int64]:
+    """The word of each token, -1 for none; shape (Q, L)."""
+    words = np.full(tuple(queries.mask.shape), -1)
+    for row, own in zip(words, queries.word_ids, strict=True):
+        row[: len(own)] = [-1 if word is None else word for word in own]
+    return words

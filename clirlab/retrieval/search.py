@@ -113,9 +113,8 @@ def rank(
     >>> import clirlab as cl
     >>> encoder, collection = cl.load_encoder("e5-small"), cl.load_collection("demo/en/de").sample(4, 8)
     >>> queries, passages = encoder.encode(collection.queries["text"].tolist()), encode_passages(encoder, collection)
-    >>> centre = queries.vectors[queries.mask].mean(0)
-    >>> moved = cl.retrieval.centred(queries, centre)
-    >>> both = functools.partial(cl.retrieval.fused_maxsim, moved)
+    >>> moved = cl.retrieval.centred(queries, queries.vectors[queries.mask].mean(0))
+    >>> both = functools.partial(cl.retrieval.fused_maxsim, moved, how="max")
     >>> len(rank(queries, collection, passages, both, k=5))
     20
     """

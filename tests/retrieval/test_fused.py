@@ -152,6 +152,18 @@ def test_what_does_not_fit_is_named(worked, options, message):
         fused_maxsim(*worked, **options)
 
 
+@pytest.mark.parametrize("how", FUSIONS)
+def test_a_need_without_content_scores_0(how, worked):
+    native, gloss, passage = (batch.take([0, 0]) for batch in worked)
+    native.mask[1], gloss.mask[1] = False, False
+    native.word_ids[1], gloss.word_ids[1] = [None] * 3, [None] * 2
+    empty = passage._replace(mask=torch.tensor([[True], [False]]))
+    found = fused_maxsim(native, gloss, empty, how, links=[[(0, 0), (1, 1)], []])
+    assert found[1].tolist() == [0, 0]
+    assert found[0, 0] > 0
+    assert found[0, 1] == -INF
+
+
 def test_needs_are_asked_twice(worked):
     native, gloss, passage = worked
     with pytest.raises(ValueError, match="1 first queries and 2 second ones"):
