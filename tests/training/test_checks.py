@@ -46,7 +46,7 @@ def test_what_may_be_in_the_language_passes(given, language):
         (pairs("sw"), "en", "toy is in 'sw', but 'en' is expected"),
         (MIXED, "ha", "both is in 'de', 'sw', but 'ha' is expected"),
         (pairs("de-x-p50"), "de", "toy is in 'de-x-p50', but 'de' is expected"),
-        (pairs("sw"), "klingonish", "unknown language 'klingonish'"),
+        (pairs("sw"), "qqqq", "unknown language 'qqqq'"),
         (SimpleNamespace(source=["maji"], english=["water"]), "sw", "the pairs do not say which language they are in"),
     ],
 )
