@@ -1,13 +1,12 @@
-"""What does a training step cost, in time and memory, beside the plain way, and with each objective?
+"""What does a training step of the OPTICAL arm cost, in time and memory, beside the plain way?
 
-    python benchmarks/train_step.py [--steps 8] [--pairs 32] [--objectives]
+    python benchmarks/train_step.py [--steps 8] [--pairs 32]
 
 Plain: the teacher runs in every step, the whole vocabulary learns, float32, pairs in random order, and the plan of each
 pair comes from `ot.sinkhorn` at ε = .05; the same optimiser and number of pairs. The lab's loop is run as a user calls
 it (`train`, with what it prepares). Each figure is of a fresh process: the median of its steps, the wall time of the
 whole call for each step, and the peak of its resident memory, imports and the loading of the encoder included. Pairs:
-the demo bitext; with ``--objectives`` its English side switched by the demo lexicon, so that there is an alignment,
-with that side as passages.
+the demo bitext. What other objectives cost: `objectives.py`.
 """
 
 from __future__ import annotations
@@ -27,7 +26,6 @@ import torch
 import clirlab as cl
 from clirlab.models import TokenEncoder
 from clirlab.models.encoder import pad
-from clirlab.training import OBJECTIVES, Passages
 from clirlab.transport import cosine_cost
 
 LIMIT, TIMES = 2560, 5  # MiB, and how many times faster than the plain way: what is asked for with 32 pairs
@@ -65,17 +63,11 @@ def plain_steps(encoder: TokenEncoder, bitext: cl.corpora.Bitext, steps: int, pa
 def run_task(task: str, steps: int, pairs: int) -> None:
     """One measurement, in this process: median of the steps, wall time a step, peak in MiB."""
     encoder, bitext = cl.load_encoder("e5-small"), cl.load_bitext("demo/en/sw")
-    text, passages, objective = bitext, None, task
-    if task not in ("plain", "lab"):
-        text = cl.code_switch(bitext.english, cl.load_lexicon("demo/en/sw"), seed=0)
-        rows = np.random.default_rng(0).integers(len(text), size=(len(text), 7)).tolist()
-        passages = Passages(text.english, tuple(range(len(text))), tuple(map(tuple, rows)))
     start = time.perf_counter()
     if task == "plain":
         seconds = plain_steps(encoder, bitext, steps, pairs)
     else:
-        objective = "ot" if task == "lab" else task
-        trained = cl.train(encoder, text, objective, steps=steps, batch_size=pairs, progress=False, passages=passages)
+        trained = cl.train(encoder, bitext, steps=steps, batch_size=pairs, progress=False)
         seconds = trained.history["seconds"].tolist()
     whole = (time.perf_counter() - start) / steps
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -96,8 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--pairs", type=int, default=32)
-    parser.add_argument("--objectives", action="store_true", help="every objective, too")
-    parser.add_argument("--task", help=argparse.SUPPRESS)
+    parser.add_argument("--task", choices=("plain", "lab"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     steps, pairs = arguments.steps, arguments.pairs
     if arguments.task:
@@ -110,11 +101,6 @@ def main() -> None:
     print(f"plain step                        {1000 * plain:7.0f} ms            {plain_peak:6.0f} MiB")
     print(f"the lab's step                    {1000 * own:7.0f} ms  {plain / own:6.2f} x  {peak:6.0f} MiB{asked}")
     print(f"the same with all preparation     {1000 * whole:7.0f} ms  {plain / whole:6.2f} x")
-    if arguments.objectives:
-        print("\non switched text, with passages where they are asked for")
-        for name in OBJECTIVES:
-            median, _, peak = measure(name, steps, pairs)
-            print(f"{name:33} {1000 * median:7.0f} ms            {peak:6.0f} MiB", flush=True)
 
 
 if __name__ == "__main__":
