@@ -4,6 +4,7 @@ import pytest
 import torch
 from runs import same_run, trained
 
+from clirlab.errors import InputError
 from clirlab.training import teacher
 from clirlab.training.teacher import content_vectors, on_device
 
@@ -61,6 +62,12 @@ def test_a_damaged_file_is_computed_anew_with_a_warning(tiny, tmp_path, damage):
     with pytest.warns(UserWarning, match=r"\.safetensors is damaged .*; its vectors are computed anew"):
         assert equal(content_vectors(tiny, TEXTS, cache=tmp_path), plain)
     assert file.read_bytes() == content
+
+
+def test_a_file_in_the_place_of_the_folder_is_named(tiny, tmp_path):
+    (tmp_path / "note").write_text("")
+    with pytest.raises(InputError, match="note is a file; a cache of vectors needs a folder"):
+        trained(tiny, cache=tmp_path / "note")
 
 
 def test_training_with_a_cache_is_the_same_to_the_last_bit(tiny, encoded, tmp_path):
