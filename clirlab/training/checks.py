@@ -77,8 +77,9 @@ def check_language(pairs: Pairs, language: str | None) -> None:
     found = {own}
     if own == SEVERAL and isinstance(pairs, TextPairs):
         found = {tag for tags in word_tags(pairs) for tag in tags} - {ENGLISH}
-    expected = _bare(language_code(language))
-    if not found & {ENGLISH, SEVERAL} and expected not in {_bare(code) for code in found}:
+    if found & {ENGLISH, SEVERAL, language}:
+        return
+    if _bare(language_code(language)) not in {_bare(code) for code in found}:
         told = ", ".join(repr(code) for code in sorted(found)) or "no language but English"
         name = getattr(pairs, "name", "the pairs")
         raise InputError(

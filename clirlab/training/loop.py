@@ -152,6 +152,7 @@ def train(
         encoder,
         pairs,
         chosen.dtype,
+        progress,
         teacher=on_device(guide, place),
         needs=goal.needs,
         passages=passages,

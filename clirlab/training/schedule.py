@@ -24,7 +24,7 @@ def rate_share(step: int, settings: TrainingSettings) -> float:
     --------
     >>> settings = TrainingSettings(steps=5, warm_up=0.4, final_rate=0, decay="cosine")
     >>> [round(rate_share(step, settings), 2) for step in range(5)]
-    [0.5, 1, 0.75, 0.25, 0.0]
+    [0.5, 1.0, 0.75, 0.25, 0.0]
     """
     warm_up = max(1, round(settings.warm_up * settings.steps))
     gone, all_steps = max(0, step + 1 - warm_up), max(1, settings.steps - warm_up)

@@ -72,16 +72,17 @@ def make_student(
     """
     pruned = prune_vocabulary(encoder, ids)
     student = pruned.encoder
-    # on CPUs the backward pass of plain attention is faster than that of the fused kernel
-    student.model.set_attn_implementation("eager")
-    adapters = None
+    place, adapters = device or encoder.device, None
+    if place.type == "cpu":
+        # there the backward pass of plain attention is faster than that of the fused kernel
+        student.model.set_attn_implementation("eager")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         if settings.projection == "learn":
             student.projection = _new_projection(student.model.config.hidden_size, width)
         if settings.learn == "lora":
             adapters = add_adapters(student.model, settings.lora_rank, settings.lora_alpha)
-    move(student, device or encoder.device)
+    move(student, place)
     learning = _learning(student, settings)
     for name, parameter in _parameters(student).items():
         parameter.requires_grad_(name in learning)

@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from clirlab.errors import InputError
 from clirlab.files import write_aside
 from clirlab.models import TokenEncoder, fingerprint
 from clirlab.models.encoder import autocast, fast_dtype
@@ -44,12 +45,19 @@ def content_vectors(
     known : str, optional
         The teacher's fingerprint, where it is there already.
 
+    Raises
+    ------
+    InputError
+        If `cache` is a file, or the disk is full.
+
     Examples
     --------
     >>> from clirlab.models import load_encoder
     >>> [tuple(x.shape) for x in content_vectors(load_encoder("e5-small"), ["habari ya dunia", "dunia"])]
     [(3, 384), (1, 384)]
     """
+    if cache is not None and Path(cache).is_file():
+        raise InputError(f"{cache} is a file; a cache of vectors needs a folder")
     number = {text: i for i, text in reversed(list(enumerate(texts)))}
     firsts = sorted(number.values())
     unique = [texts[i] for i in firsts]
