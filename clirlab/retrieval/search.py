@@ -100,9 +100,7 @@ def search(
     return fuse_runs({"maxsim": near, "bm25": shared[shared["score"] > 0]}, k=k)
 
 
-def rank(
-    queries: TokenBatch, collection: Collection, passages: Vectors, scorer: str | Scorer, k: int
-) -> pd.DataFrame:
+def rank(queries: TokenBatch, collection: Collection, passages: Vectors, scorer: str | Scorer, k: int) -> pd.DataFrame:
     """The run of queries that are encoded already, such as a gloss beside the query; see `search`.
 
     Only the k best of each query are kept while the tiles go by.
