@@ -13,20 +13,23 @@ from clirlab.corpora.irds import read_irds
 from clirlab.corpora.languages import language_code
 from clirlab.corpora.mlqa import LANGUAGES, mlqa_instances, pair_files
 from clirlab.corpora.sources import data_root, files_by, one_of, shipped, spelled, split_name
-from clirlab.corpora.squad import collection_of, join, numbered, read_squad
+from clirlab.corpora.squad import collection_of, join, numbered, read_squad, translated
 from clirlab.corpora.xquad_r import xquad_r_collection
 from clirlab.errors import InputError, unknown_name
 
 
 def demo(name: str, root: str | Path | None) -> Collection:
-    """``demo/{context}/{question}``: the embedded collection; its contexts are English."""
+    """``demo/{context}/{question}``: the embedded collection; contexts are English, human translations are there."""
     _, context, question = split_name(name, "demo/{context}/{question}")
     folder = shipped("data/demo") / "questions"
     files = pair_files(folder)
     context = spelled("demo language of contexts", context, {context for context, _ in files})
     question = spelled("demo language of questions", question, {question for _, question in files})
     path = files[context, question]
-    return collection_of(read_squad(path), name, language_code(context), language_code(question), str(path), "MIT")
+    collection = collection_of(
+        read_squad(path), name, language_code(context), language_code(question), str(path), "MIT"
+    )
+    return translated(collection, read_squad(files[context, context]))
 
 
 def mlqa(name: str, root: str | Path | None) -> Collection:

@@ -7,6 +7,7 @@ questions, a question's own context is relevant to it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -109,3 +110,15 @@ def collection_of(
     qrels = frame[["query_id", "doc_id", "relevance"]].drop_duplicates()
     docs, queries, qrels = (table.reset_index(drop=True) for table in (docs, queries, qrels))
     return Collection(name, docs, queries, qrels, document_language, query_language, source, licence, counts)
+
+
+def translated(collection: Collection, instances: Iterable[Instance]) -> Collection:
+    """The collection with the questions of parallel instances as people's translations of its queries.
+
+    Left as it is where the queries are in the language of the documents, or one of them has no counterpart.
+    """
+    asked = {instance.id: instance.question for instance in instances}
+    human = collection.queries["query_id"].map(asked)
+    if collection.query_language == collection.document_language or human.isna().any():
+        return collection
+    return replace(collection, queries=collection.queries.assign(human_translation=human))

@@ -15,11 +15,11 @@ import pandas as pd
 
 from clirlab import transport
 from clirlab.corpora import Bitext, Collection, load_bitext, load_collection, pooled_with
-from clirlab.evaluation import evaluate, parse_measures
+from clirlab.evaluation import evaluate, overlap_of_runs, parse_measures
 from clirlab.files import cache_root, write_aside
 from clirlab.models import TokenEncoder, fingerprint, load_encoder
 from clirlab.retrieval import Index, Vectors, build_index, encode_passages, open_index
-from clirlab.study.arms import ArmConfig
+from clirlab.study.arms import ARMS, ArmConfig
 from clirlab.study.asking import BM25, QUERIES, Asked, ask, runs_of
 from clirlab.study.config import StudyConfig
 from clirlab.study.material import Material, material_of, without_tested
@@ -56,6 +56,7 @@ class Laboratory:
         self._passages: dict[str, Vectors] = {}
         # arms that buy the same sentences share the teacher's vectors of them
         self._teacher_vectors = TemporaryDirectory(prefix="clirlab-")
+        self._human_runs: dict[str, pd.DataFrame | None] = {}
         self._last_student: tuple[Any, Trained] | None = None
 
     def with_arms(self, config: StudyConfig) -> Laboratory:
@@ -125,10 +126,9 @@ class Laboratory:
                 self._keep_plans(student, cell.language, folder)
         if lexicon:
             record |= self._looked_up(record, lexicon, arm)
-        rows, glossed = self._ask(student, cell, arm, lexicon)
-        record |= {"glossed": glossed} if lexicon else {}
+        rows, seen = self._ask(student, cell, arm, lexicon)
         seconds = time.perf_counter() - start
-        return rows, record | {"overlapping": self.left_out[cell.language], "seconds": seconds}
+        return rows, record | seen | {"overlapping": self.left_out[cell.language], "seconds": seconds}
 
     def _looked_up(self, record: dict[str, Any], lexicon: Bought, arm: ArmConfig) -> dict[str, Any]:
         """The lexicon in the record; one that was induced from the bitext trained on is paid already."""
@@ -165,12 +165,12 @@ class Laboratory:
 
     def _ask(
         self, student: TokenEncoder, cell: Cell, arm: ArmConfig, lexicon: Bought | None
-    ) -> tuple[pd.DataFrame, float]:
-        """The rows of the table, and the share of the undamaged queries' words that the lexicon holds."""
+    ) -> tuple[pd.DataFrame, dict[str, float]]:
+        """The rows of the table, and of the undamaged queries what was seen beside their scores."""
         collection, damage = self.collections[cell.language], self.config.perturbation
         if arm.queries == "human":
             collection = collection.with_queries("human_translation")
-        parts, shares = [], []
+        parts, seen = [], {}
         for severity in damage.severities:
             texts = perturb(
                 collection.queries["text"].tolist(),
@@ -181,12 +181,31 @@ class Laboratory:
                 self.material[cell.language].lexicon,
             )
             asked = ask(texts, arm.queries, lexicon.lexicon if lexicon else None, arm.asking, self.encoder)
-            shares.append(asked.share)
-            for scorer, run in self._runs(student, arm, asked, collection):
+            runs = self._runs(student, arm, asked, collection)
+            for scorer, run in runs:
                 values = evaluate(run, collection.qrels, self.config.measures)
                 parts.append(values.assign(severity=severity, scorer=scorer))
+            if severity == 0:
+                seen = self._seen(cell.language, asked, runs[0][1])
         rows = pd.concat(parts, ignore_index=True)
-        return rows.assign(**cell._asdict(), perturbation=damage.kind, collection=collection.name), shares[0]
+        return rows.assign(**cell._asdict(), perturbation=damage.kind, collection=collection.name), seen
+
+    def _seen(self, language: str, asked: Asked, run: pd.DataFrame) -> dict[str, float]:
+        """The share of the queries' words that the lexicon holds, and how alike they and their translations rank."""
+        seen = {} if asked.lexicon is None else {"glossed": asked.share}
+        human = self._human_run(language)
+        return seen if human is None else seen | {"overlap": float(overlap_of_runs(run, human)["overlap"].mean())}
+
+    def _human_run(self, language: str) -> pd.DataFrame | None:
+        """The run of people's translations with the untouched encoder, where the collection has them."""
+        if language not in self._human_runs:
+            collection, run = self.collections[language], None
+            if "human_translation" in collection.queries:
+                translated = collection.with_queries("human_translation")
+                asked = Asked(*[translated.queries["text"].tolist()] * 2)
+                run = self._runs(self.encoder, ARMS["human"], asked, translated)[0][1]
+            self._human_runs[language] = run
+        return self._human_runs[language]
 
     def _runs(
         self, student: TokenEncoder, arm: ArmConfig, asked: Asked, collection: Collection

@@ -15,7 +15,7 @@ from plotly.offline import get_plotlyjs
 from clirlab.figures import curve_figure, curve_page, plan_figure, plan_page, save_page
 from clirlab.files import write_aside
 from clirlab.study.results import Results, read_results
-from clirlab.study.robust import damage_table, language_table, variance_table, words_table
+from clirlab.study.robust import damage_table, language_table, overlap_table, variance_table, words_table
 from clirlab.study.summary import budget_curves, comparison, severity_curves, title_of, verdict
 from clirlab.training import parse_objective
 
@@ -74,6 +74,7 @@ def write_report(run: str | Path | Results, figures: str | Path = "figures") -> 
         by_language=language_table(results),
         variance=variance_table(results),
         words=words_table(results),
+        overlap=overlap_table(results),
         has_bound=any(arm.is_bound for arm in results.config.arms.values()),
         purchases=_purchases(results.cells),
         plots={key: _fragment(figure, key) for key, figure in plots.items()},

@@ -60,6 +60,7 @@ class Results:
         One row a cell: language, arm, budget, seed, pairs, words, description, first_loss, last_loss, seconds; types,
         tokens, type_coverage, token_coverage of what was bought to train on, see `clirlab.supervision.purchases`;
         entries of the lexicon that glosses come from, and glossed: the share of the queries' words that it holds;
+        overlap: rank-biased overlap (p = .9) with the rankings of people's translations, by the first scorer;
         overlapping: sentence pairs of the language that were left out because its collection holds them.
     """
 

@@ -113,3 +113,13 @@ def variance_table(results: Results) -> pd.DataFrame:
         return decompose(rows, ["language", "arm", "budget", "seed"], ["language:arm", "arm:budget"])
     except InputError:
         return pd.DataFrame()
+
+
+def overlap_table(results: Results) -> pd.DataFrame:
+    """Mean rank-biased overlap of each arm (rows, at its largest budget) with people's translations, by language."""
+    cells = results.cells
+    if "overlap" not in cells or cells["overlap"].isna().all():
+        return pd.DataFrame()
+    largest = cells[cells["budget"] == cells.groupby("arm")["budget"].transform("max")]
+    table = largest.pivot_table(index="arm", columns="language", values="overlap", aggfunc="mean")
+    return table.loc[[arm for arm in results.config.arms if arm in table.index]]

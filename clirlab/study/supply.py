@@ -18,6 +18,7 @@ from clirlab.supervision import (
     buy_bitext,
     buy_lexicon,
     code_switch,
+    glossed_pairs,
     induce_lexicon,
     misspelt,
     shuffled_lexicon,
@@ -76,6 +77,13 @@ class SwitchSettings(LexiconSettings):
     choice: Literal["first", "sampled"] = "first"
 
 
+class GlossedSettings(BitextSettings):
+    """Which glosses stand in for the foreign sentences; the lexicon is induced from the sentences that are bought."""
+
+    form: Literal["gloss", "native+gloss"] = "native+gloss"
+    probability: float = Field(1.0, ge=0, le=1, description="with which an entry that is found is glossed")
+
+
 class MisspeltSettings(BitextSettings):
     """How English is damaged, and which sentences, as of other languages' bitext."""
 
@@ -124,6 +132,15 @@ def bitext(material: Material, budget: int, seed: int, settings: BitextSettings)
     """Sentence pairs of the language itself."""
     bought = TextPairs.of(_sentences(material.bitext, budget, seed, settings, material.take_all))
     return Purchase(bought, translated_words(bought), f"{len(bought):,} sentence pairs ({bought.language}-en)")
+
+
+def glossed(material: Material, budget: int, seed: int, settings: GlossedSettings) -> Purchase:
+    """The glosses of sentences (or sentence and gloss) beside the English: a student that expects glosses."""
+    pairs = _sentences(material.bitext, budget, seed, settings, material.take_all)
+    lexicon = induce_lexicon(pairs)
+    bought = glossed_pairs(pairs, lexicon, settings.form, seed=seed, probability=settings.probability)
+    description = f"{len(pairs):,} sentence pairs ({pairs.language}-en), {settings.form} by {len(lexicon):,} entries"
+    return Purchase(bought, translated_words(pairs), description)
 
 
 def shuffled_bitext(material: Material, budget: int, seed: int, settings: BitextSettings) -> Purchase:
@@ -202,6 +219,7 @@ class Supply(NamedTuple):
 SUPPLIES: dict[str, Supply] = {
     "bitext": Supply(bitext, BitextSettings),
     "code-switching": Supply(switched, SwitchSettings, pay=_switching_words),
+    "glossed": Supply(glossed, GlossedSettings, pay=bitext),
     "other-languages": Supply(other_languages, BitextSettings, generic=True),
     "misspelt-english": Supply(misspelt_english, MisspeltSettings, generic=True),
     "shuffled-bitext": Supply(shuffled_bitext, BitextSettings, generic=True, pay=bitext),
