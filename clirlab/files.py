@@ -149,3 +149,13 @@ def read_lines(path: str | Path) -> Iterator[str]:
             except UnicodeDecodeError as error:
                 raise InputError(f"{path}, line {number}: not UTF-8; convert the file to UTF-8") from error
             yield text.rstrip("\r\n")
+
+
+def set_aside(folder: Path) -> None:
+    """Move a folder that is there out of the way (``NAME.old-1``, …), so that nothing is lost."""
+    if not folder.exists():
+        return
+    number = 1
+    while (old := folder.with_name(f"{folder.name}.old-{number}")).exists():
+        number += 1
+    folder.rename(old)

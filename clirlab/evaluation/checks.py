@@ -79,8 +79,8 @@ def check_run(run: pd.DataFrame, queries: Sequence[str], name: str = "run") -> p
     Raises
     ------
     InputError
-        If a column is missing, ids are not strings, a document is twice in a query, a score is not a number, or ranks
-        are missing or given twice.
+        If a column is missing, ids are not strings, a document is twice in a query, a score is not a number, ranks are
+        missing or given twice, or all its queries are others.
 
     Examples
     --------
@@ -95,7 +95,13 @@ def check_run(run: pd.DataFrame, queries: Sequence[str], name: str = "run") -> p
             _check_numbers(run, column, name)
     _check_unique(run, name, "ranked")
     answered = set(run["query_id"])
-    if missing := [query for query in queries if query not in answered]:
+    missing = [query for query in queries if query not in answered]
+    if answered and queries and len(missing) == len(queries):
+        raise InputError(
+            f"{name}: no query in common with the judgments: {run['query_id'].iloc[0]!r} is one of the run, "
+            f"{queries[0]!r} one of theirs; are they of the same collection?"
+        )
+    if missing:
         _warn(f"{name}: has no document and scores 0 for", missing)
     by = "rank" if "rank" in run else "score"
     if by == "rank":

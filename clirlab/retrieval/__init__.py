@@ -11,7 +11,7 @@ from clirlab.retrieval.merge import merge_runs
 from clirlab.retrieval.psq import search_psq
 from clirlab.retrieval.qrels import read_qrels, write_qrels
 from clirlab.retrieval.rerank import RERANKERS, rerank
-from clirlab.retrieval.run import RunWarning, check_run, read_run, run_of, write_run
+from clirlab.retrieval.run import read_run, run_of, write_run
 from clirlab.retrieval.scorers import SCORERS, centred, maxsim, pooled
 from clirlab.retrieval.search import PassageVectors, Vectors, encode_passages, rank, search
 from clirlab.retrieval.search_index import search_index
@@ -26,14 +26,12 @@ __all__ = [
     "CrossEncoder",
     "Index",
     "PassageVectors",
-    "RunWarning",
     "Shard",
     "Vectors",
     "best_of",
     "build_index",
     "build_lance",
     "centred",
-    "check_run",
     "encode_passages",
     "fuse_runs",
     "fused_maxsim",

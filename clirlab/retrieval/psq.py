@@ -13,6 +13,7 @@ from clirlab.corpora import Collection, Lexicon
 from clirlab.corpora.words import words
 from clirlab.errors import InputError
 from clirlab.retrieval.run import run_of
+from clirlab.retrieval.terms import terms
 from clirlab.supervision.glossary import MATCH, Glossary, glossary, lookup
 
 # of Lucene, and of `search_bm25`
@@ -80,7 +81,7 @@ def search_psq(
 
 
 def structured_query(text: str, index: Glossary, most: int = 3) -> list[Term]:
-    """The terms of a query: for each the case-folded words that it may stand for, with their probabilities.
+    """The terms of a query, see `terms`: for each those that it may stand for, with their probabilities.
 
     Examples
     --------
@@ -90,25 +91,29 @@ def structured_query(text: str, index: Glossary, most: int = 3) -> list[Term]:
     [[('bees', 1.0)], [('how', 0.6666666666666666), ('which', 0.3333333333333333)], [('many', 0.6666666666666666)],
      [('iringa', 1.0)]]
     """
-    terms: list[Term] = []
+    found: list[Term] = []
     native, last = words(text), 0
     for held, candidates in lookup(text, index):
-        terms += [[(word.casefold(), 1.0)] for word in native[last : held.first]]
+        found += _alone(native[last : held.first])
         best = candidates[:most]
         whole = sum(weight for _, weight in best)
-        options = [(words(english.casefold()), weight / whole) for english, weight in best]
-        for place in range(max(len(found) for found, _ in options)):
-            terms.append([(found[place], p) for found, p in options if place < len(found)])
+        options = [(terms(english), weight / whole) for english, weight in best]
+        for place in range(max(len(option) for option, _ in options)):
+            found.append([(option[place], p) for option, p in options if place < len(option)])
         last = held.first + held.size
-    return terms + [[(word.casefold(), 1.0)] for word in native[last:]]
+    return found + _alone(native[last:])
+
+
+def _alone(native: Sequence[str]) -> list[Term]:
+    return [[(term, 1.0)] for word in native for term in terms(word)]
 
 
 def _counts(texts: Sequence[str]) -> tuple[csc_array, dict[str, int]]:
-    """How often each word occurs in each document, shape (D, V), and the column of each word."""
+    """How often each term occurs in each document, shape (D, V), and the column of each term."""
     columns: dict[str, int] = {}
     rows, places = [], []
     for row, text in enumerate(texts):
-        found = [columns.setdefault(word.casefold(), len(columns)) for word in words(text)]
+        found = [columns.setdefault(term, len(columns)) for term in terms(text)]
         places += found
         rows += [row] * len(found)
     counts = csc_array((np.ones(len(rows)), (rows, places)), shape=(len(texts), len(columns)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -88,89 +87,3 @@ def read_run(path: str | Path) -> pd.DataFrame:
                 f"{path}, line {number}: {query_id!r} has {doc_id!r} in line {before} already; leave one of them out"
             )
     return pd.DataFrame(rows, columns=COLUMNS).astype({"query_id": object, "doc_id": object})
-
-
-class RunWarning(UserWarning):
-    """A run and judgments can be compared, but something about them should be known."""
-
-
-def check_run(run: pd.DataFrame, qrels: pd.DataFrame, name: str = "the run") -> None:
-    """See that a run and judgments belong together before anything is computed from them.
-
-    Parameters
-    ----------
-    run : DataFrame
-        query_id, doc_id, score and, where there is one, rank.
-    qrels : DataFrame
-        query_id, doc_id, relevance.
-    name : str
-        What the messages call the run, such as its file.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, a query has a document or a rank twice, a score is NaN or +inf, no judgment is above 0,
-        or run and judgments have no query in common.
-
-    Warns
-    -----
-    RunWarning
-        Once, if judged queries are not in the run (they score 0), queries of the run are not judged (they are left
-        out), judged queries have no relevant document, or a better rank has a lower score.
-
-    Examples
-    --------
-    >>> qrels = pd.DataFrame({"query_id": ["q"], "doc_id": ["d"], "relevance": [1]})
-    >>> check_run(pd.DataFrame({"query_id": ["q1"], "doc_id": ["d"], "score": [1.0]}), qrels)
-    Traceback (most recent call last):
-    clirlab.errors.InputError: the run and the judgments have no query in common: 'q1' is one of the run, 'q' one of ...
-    """
-    for what, frame, needed in ((name, run, COLUMNS[:3]), ("the judgments", qrels, [*COLUMNS[:2], "relevance"])):
-        if missing := [column for column in needed if column not in frame]:
-            raise InputError(f"{what}: no column {missing[0]!r}; expected {', '.join(needed)}")
-    _refuse_repeated(run, "doc_id", name)
-    if "rank" in run:
-        _refuse_repeated(run, "rank", name)
-    wrong = run[~(run["score"] < np.inf)]
-    if len(wrong):
-        query, document, score = wrong[COLUMNS[:3]].iloc[0]
-        raise InputError(f"{name}: the score of {document!r} for {query!r} is {score}, no number")
-    relevant = qrels.loc[qrels["relevance"] > 0, "query_id"].unique()
-    if not len(relevant):
-        raise InputError("the judgments have no relevant document; a relevance of 1 or more says that one is")
-    asked, judged = run["query_id"].unique(), qrels["query_id"].unique()
-    if not np.isin(asked, judged).any():
-        first = f"{asked[0]!r} is one of the run, " if len(asked) else "the run is empty, "
-        raise InputError(
-            f"{name} and the judgments have no query in common: {first}{judged[0]!r} one of the judgments; "
-            "are they of the same collection?"
-        )
-    notes = [
-        f"{len(found):,} {what}, such as {found[0]!r}"
-        for found, what in (
-            (judged[~np.isin(judged, asked)], "judged queries have no document in it and score 0"),
-            (asked[~np.isin(asked, judged)], "of its queries are not judged and left out"),
-            (judged[~np.isin(judged, relevant)], "judged queries have no relevant document"),
-            (_against_the_scores(run), "of its queries have a lower score at a better rank; the rank is followed"),
-        )
-        if len(found)
-    ]
-    if notes:
-        warnings.warn(f"{name}: {'; '.join(notes)}", RunWarning, stacklevel=2)
-
-
-def _refuse_repeated(run: pd.DataFrame, column: str, name: str) -> None:
-    again = run[run.duplicated(["query_id", column])]
-    if len(again):
-        query, value = again[["query_id", column]].iloc[0]
-        shown = f"rank {value}" if column == "rank" else f"{value!r}"
-        raise InputError(f"{name}: {query!r} has {shown} twice ({len(again):,} such rows)")
-
-
-def _against_the_scores(run: pd.DataFrame) -> NDArray:
-    """The queries in which a document stands before one of a higher score."""
-    if "rank" not in run:
-        return np.array([])
-    ordered = run.sort_values(["query_id", "rank"], kind="stable")
-    same = ordered["query_id"].eq(ordered["query_id"].shift())
-    return ordered.loc[same & (ordered["score"] > ordered["score"].shift()), "query_id"].unique()

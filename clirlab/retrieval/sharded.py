@@ -126,8 +126,9 @@ def search_sharded(
                 f"workers died one after the other at a shard, for want of memory perhaps: {error}"
             ) from error
         except (FutureCancelledError, CommClosedError) as error:
+            reason = str(error).splitlines()[0]
             raise InputError(
-                f"the Dask scheduler was lost during the search ({error}); start it and search again"
+                f"the Dask scheduler was lost during the search ({reason}); start it and search again"
             ) from error
         finally:
             connected.cancel(list(work))

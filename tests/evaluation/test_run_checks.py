@@ -81,6 +81,11 @@ def test_queries_that_a_run_does_not_answer_are_counted_and_named_once():
     assert frame["value"].tolist() == [0, 1, 1, 0, 0, 0, 0, 0, 0]
 
 
+def test_a_run_of_another_collection_is_refused():
+    other = RUN.assign(query_id="z" + RUN["query_id"])
+    assert said(evaluate, other, QRELS).startswith("run: no query in common with the judgments: 'zq")
+
+
 def test_a_comparison_says_which_run_is_wrong():
     broken = RUN.assign(score=np.nan)
     message = said(compare, {"good": RUN, "bad": broken}, QRELS, ["RR"], "good")

@@ -3,10 +3,13 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
+import dask
 import pytest
 from distributed import Client, LocalCluster
 from vectors import vectors
@@ -152,6 +155,35 @@ def test_a_scheduler_that_does_not_answer_is_named_within_the_time(asked):
             assert time.monotonic() - start < 10
     with pytest.raises(InputError, match="nowhere: no Dask scheduler answers"):
         search_sharded(*_arguments(asked, ["anywhere"]), "nowhere", timeout=0.5)
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_is_lost_during_the_search_is_named(exact_index, asked):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address, quiet = f"tcp://127.0.0.1:{port}", {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    command = [sys.executable, "-m"]
+    scheduler = subprocess.Popen(
+        [*command, "distributed.cli.dask_scheduler", "--port", str(port), "--no-dashboard"], **quiet
+    )
+    worker = subprocess.Popen(
+        [*command, "distributed.cli.dask_worker", address, "--no-dashboard", "--no-nanny"], **quiet
+    )
+    try:
+        with Client(address, timeout=60) as client:
+            client.wait_for_workers(1, timeout=60)
+        os.kill(worker.pid, signal.SIGSTOP)  # so that the search cannot end before the scheduler does
+        threading.Timer(3, scheduler.kill).start()
+        with (
+            dask.config.set({"distributed.comm.timeouts.connect": "4s"}),
+            pytest.raises(InputError, match="the Dask scheduler was lost during the search"),
+        ):
+            search_sharded(*_arguments(asked, shards_of(exact_index().folder, 2)), address, timeout=30)
+    finally:
+        for process in (scheduler, worker):
+            process.kill()
+            process.wait()
 
 
 def test_a_scheduler_without_workers_is_named(asked):

@@ -55,7 +55,7 @@ def test_pairs_that_are_tested_are_left_out_of_all_material_and_told(tmp_path):
 def test_the_count_is_in_the_record_of_every_cell(tmp_path, monkeypatch):
     with pytest.warns(UserWarning, match="left out"):
         laboratory = module.Laboratory(leaky_study(tmp_path))
-    monkeypatch.setattr(laboratory, "_ask", lambda *_: (None, 0.0))
+    monkeypatch.setattr(laboratory, "_ask", lambda *_: (None, {}))
     _, record = laboratory.run(Cell("so", "zero-shot", 0, 0), tmp_path)
     assert record["overlapping"] == 3
 

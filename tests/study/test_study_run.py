@@ -8,8 +8,13 @@ from clirlab.corpora import load_collection
 from clirlab.errors import InputError
 from clirlab.files import aside
 from clirlab.study import laboratory as module
-from clirlab.study import read_results, run_study
+from clirlab.study import read_results, run_study, write_report
+from clirlab.study.config import StudyConfig
 from clirlab.study.results import Cell, cells_of, open_run, write_cell
+from clirlab.study.summary import comparison
+from clirlab.supervision import TextPairs
+from clirlab.training import TrainingSettings
+from clirlab.validate import validate
 
 COLUMNS = {
     "arm",
@@ -136,10 +141,15 @@ def test_a_budget_beyond_the_data_is_found_before_any_training(tiny_config, tmp_
     assert not (tmp_path / "run").exists()
 
 
-def test_passages_are_shared_by_collections_with_the_same_documents_and_ids_only(monkeypatch):
-    monkeypatch.setattr(module, "encode_passages", lambda _, collection: collection.docs["doc_id"].tolist())
+def bare_laboratory(config, encoder=None):
     laboratory = object.__new__(module.Laboratory)
-    laboratory.encoder, laboratory._passages = None, {}
+    laboratory.config, laboratory.encoder, laboratory._passages = config, encoder, {}
+    return laboratory
+
+
+def test_passages_are_shared_by_collections_with_the_same_documents_and_ids_only(tiny_config, monkeypatch):
+    monkeypatch.setattr(module, "encode_passages", lambda _, collection: collection.docs["doc_id"].tolist())
+    laboratory = bare_laboratory(tiny_config)
     swahili, somali = load_collection("demo/en/sw"), load_collection("demo/en/so")
     assert laboratory._passages_of(swahili) is laboratory._passages_of(somali)
     renamed = replace(
@@ -148,3 +158,97 @@ def test_passages_are_shared_by_collections_with_the_same_documents_and_ids_only
         qrels=somali.qrels.assign(doc_id="x" + somali.qrels["doc_id"]),
     )
     assert laboratory._passages_of(renamed) == renamed.docs["doc_id"].tolist()
+
+
+def test_passages_on_disk_are_opened_again_by_another_study(tiny_config, tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("CLIRLAB_CACHE", str(tmp_path))
+    config = tiny_config.model_copy(update={"passages": "disk"})
+    collection = load_collection("demo/en/so")
+    first = bare_laboratory(config, tiny)._passages_of(collection)
+    monkeypatch.setattr(module, "build_index", lambda *_: pytest.fail("the passages were encoded again"))
+    again = bare_laboratory(config, tiny)._passages_of(collection)
+    assert again.doc_ids == first.doc_ids == collection.docs["doc_id"].tolist()
+
+
+def test_only_pairs_that_training_comes_to_see_are_prepared():
+    pairs = TextPairs("many", "sw", tuple(f"s{i}" for i in range(100)), tuple(f"e{i}" for i in range(100)))
+    some = module.reached(pairs, TrainingSettings(steps=3, batch_size=8), seed=0)
+    assert len(some) == 24 and some != module.reached(pairs, TrainingSettings(steps=3, batch_size=8), seed=1)
+    assert module.reached(pairs, TrainingSettings(steps=20, batch_size=8), seed=0) is pairs
+    assert module.reached(pairs, TrainingSettings(steps=1, batch_tokens=100), seed=0) is pairs
+
+
+@pytest.fixture(scope="module")
+def forms_run(tiny_config, tmp_path_factory):
+    """Arms that differ in how they ask, one seed, undamaged queries."""
+    taught = {"supervision": "bitext", "objective": "infonce", "training": {"steps": 1}}
+    arms = {
+        "zero-shot": None,
+        "human": None,
+        "centred": None,
+        "fused": {"queries": "fused", "query_settings": {"lexicon": "dictionary"}},
+        "shuffled-fused": {"queries": "fused", "query_settings": {"lexicon": "dictionary", "shuffled": True}},
+        "taught": taught,
+        "taught/fused": taught | {"queries": "fused", "query_settings": {"lexicon": "induced"}},
+        "reads glosses": {"supervision": "glossed", "queries": "native+gloss", "training": {"steps": 1}},
+    }
+    values = tiny_config.model_dump(mode="json") | {
+        "arms": arms,
+        "budgets": [0, 250],
+        "seeds": [0, 1],
+        "perturbation": {},
+        "scorers": ["maxsim", "bm25"],
+    }
+    trained = []
+    original = module.train
+
+    def counted(*arguments, **settings):
+        trained.append(settings["seed"])
+        return original(*arguments, **settings)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "train", counted)
+        run = run_study(
+            validate(StudyConfig, values, "forms"), tmp_path_factory.mktemp("forms") / "run", progress=False
+        )
+    return run, trained
+
+
+def test_arms_that_ask_in_other_ways_share_one_student(forms_run):
+    _, trained = forms_run
+    assert sorted(trained) == [0, 0, 1, 1]  # taught and reads glosses, at two seeds
+
+
+def test_an_arm_that_needs_no_words_is_run_once(forms_run):
+    cells = forms_run[0].cells.set_index("arm")
+    assert cells.loc[["zero-shot", "human", "centred"], "budget"].tolist() == [0, 0, 0]
+    assert (cells.loc["fused", "budget"] == 250).all() and len(cells.loc["fused"]) == 2
+
+
+def test_what_is_spent_on_a_lexicon_is_told(forms_run):
+    cells = forms_run[0].cells.query("seed == 0").set_index("arm")
+    assert 200 < cells.loc["fused", "words"] <= 250
+    assert cells.loc["taught/fused", "words"] == cells.loc["taught", "words"]  # its lexicon comes from the same pairs
+    assert 0 < cells.loc["fused", "glossed"] < 1
+    assert "look up" in cells.loc["taught/fused", "description"]
+
+
+def test_translations_by_people_rank_like_themselves_and_better_than_the_queries(forms_run):
+    run = forms_run[0]
+    overlap = run.cells.query("seed == 0").set_index("arm")["overlap"]
+    assert overlap["human"] == pytest.approx(1) and overlap["zero-shot"] < 0.9
+    mean = run.frame.query("scorer == 'maxsim' and measure == 'RR@10'").groupby("arm")["value"].mean()
+    assert mean["human"] > mean["zero-shot"]
+    table = comparison(run, "so", "maxsim", "RR@10").set_index("arm")
+    assert table["closed"].drop(["zero-shot", "human"]).notna().all() and table["closed"][["human"]].isna().all()
+    assert table.loc["fused", "control"] in ("shuffled-fused", "zero-shot")
+
+
+def test_bm25_is_asked_of_arms_without_a_student(forms_run):
+    frame = forms_run[0].frame
+    assert set(frame.query("scorer == 'bm25'")["arm"]) == {"zero-shot", "human", "centred", "fused", "shuffled-fused"}
+
+
+def test_the_report_tells_of_bounds_and_overlap(forms_run, tmp_path):
+    page = write_report(forms_run[0], tmp_path / "figures").read_text(encoding="utf-8")
+    assert "rank-biased overlap" in page and "closed" in page and "taught/fused" in page
