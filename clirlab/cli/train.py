@@ -43,6 +43,12 @@ def train(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of the loop; may be repeated.")
     ] = None,
+    take_all: Annotated[
+        bool, typer.Option("--take-all", help="A budget beyond the data takes all, instead of being an error.")
+    ] = False,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Folder for checkpoints: the same command goes on from there, bit for bit.")
+    ] = None,
     device: Annotated[str, typer.Option(help="Where it computes, such as cpu or cuda.")] = "cpu",
     notes: Annotated[str, typer.Option(help="Plain text for the model card.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
@@ -59,10 +65,17 @@ def train(
     if out.exists():
         raise InputError(f"{out} exists; give another name or move it away")
     chosen, wanted = settings_of(settings or []), parsed("--objective", objective)
-    material = _material(bitext, lexicon, english, language, budget, probability, seed)
+    material = _material(bitext, lexicon, english, language, budget, probability, seed, take_all)
     bought = budget if lexicon is None else None  # of a lexicon, entries were bought already
     trained = train_encoder(
-        load_encoder(encoder, device=device), material, objective=wanted, budget=bought, seed=seed, **chosen
+        load_encoder(encoder, device=device),
+        material,
+        objective=wanted,
+        budget=bought,
+        seed=seed,
+        take_all=take_all,
+        checkpoint=checkpoint,
+        **chosen,
     )
     if lexicon is not None:
         spent = {"budget": budget, "words": translated_words(material), "probability": probability}
@@ -124,6 +137,7 @@ def _material(
     budget: int | None,
     probability: float,
     seed: int,
+    take_all: bool,
 ) -> Bitext | TextPairs:
     """What is trained on, as far as it was bought here."""
     from clirlab.corpora import load_bitext, load_lexicon
@@ -140,7 +154,7 @@ def _material(
     words = load_lexicon(lexicon, language=language)
     texts = _sentences(english) if english is not None else list(load_bitext(bitext or "", language=language).english)
     if budget is not None:
-        words = buy_lexicon(words, texts, budget, seed)
+        words = buy_lexicon(words, texts, budget, seed, take_all=take_all)
     pairs = code_switch(texts, words, probability, seed)
     if not len(pairs):
         raise InputError(f"{lexicon}: not one word of the {len(texts):,} English sentences was switched")
