@@ -18,9 +18,11 @@ _FRONT_DOOR = {
     "code_switch": "supervision",
     "perturb": "supervision",
     "pseudo_language": "supervision",
+    "gloss": "supervision",
     "train": "training",
     "search": "retrieval",
     "compare": "evaluation",
+    "format_comparison": "evaluation",
     "run_study": "study",
 }
 _ROOMS = {

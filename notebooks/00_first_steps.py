@@ -51,7 +51,7 @@ runs = {
     "pooled": cl.search(encoder, collection, scorer="pooled", passages=passages),
     "MaxSim": cl.search(encoder, collection, scorer="maxsim", passages=passages),
 }
-cl.compare(runs, collection.qrels, ["RR@10", "nDCG@10"], baseline="MaxSim").round(3)
+print(cl.format_comparison(cl.compare(runs, collection.qrels, ["RR@10", "nDCG@10"], baseline="MaxSim")))
 
 # %% [markdown]
 # ## Train
@@ -64,7 +64,7 @@ trained.history.iloc[[0, -1]].round(4)
 # %%
 runs["OPTICAL"] = cl.search(trained.encoder, collection, document_encoder=encoder, passages=passages)
 comparison = cl.compare(runs, collection.qrels, ["RR@10", "nDCG@10"], baseline="MaxSim")
-comparison.round(3)
+print(cl.format_comparison(comparison))
 
 # %% [markdown]
 # ## Look inside

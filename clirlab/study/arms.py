@@ -134,18 +134,23 @@ ARMS: dict[str, ArmConfig] = {
 
 
 def controls_of(name: str, arms: dict[str, ArmConfig]) -> list[str]:
-    """The generic controls of an arm: those that it names; else those that ask as it does; else all that ask natively.
+    """The generic controls of an arm: those that it names; else those that ask as it does, and for an arm that trains
+    all that train and ask natively, since what training gives is generic for the most part.
 
     Examples
     --------
-    >>> controls_of("optical", ARMS)
-    ['other-language', 'misspelt', 'shuffled-bitext']
+    >>> controls_of("optical", ARMS), controls_of("fused", ARMS)
+    (['other-language', 'misspelt', 'shuffled-bitext'], ['shuffled-fused'])
     """
     arm = arms[name]
     if arm.is_control or arm.is_bound or not arm.spends:
         return []
     if arm.controls:
         return list(arm.controls)
-    controls = [other for other, config in arms.items() if config.is_control]
-    alike = [other for other in controls if arms[other].queries == arm.queries]
-    return alike or [other for other in controls if arms[other].queries == "native"]
+    controls = {other: config for other, config in arms.items() if config.is_control}
+    alike = [
+        other
+        for other, config in controls.items()
+        if config.queries == arm.queries or (arm.supervision and config.supervision and config.queries == "native")
+    ]
+    return alike or [other for other, config in controls.items() if config.queries == "native"]

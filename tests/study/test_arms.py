@@ -26,6 +26,11 @@ def test_an_arm_is_held_against_controls_that_ask_as_it_does(arm, controls):
     assert controls_of(arm, ARMS) == controls
 
 
+def test_a_student_that_is_asked_in_glosses_is_held_against_students_too():
+    arms = ARMS | {"both": ArmConfig(supervision="bitext", queries="fused")}
+    assert controls_of("both", arms) == ["other-language", "misspelt", "shuffled-bitext", "shuffled-fused"]
+
+
 def test_an_arm_may_name_its_controls():
     arms = ARMS | {"mine": ArmConfig(supervision="bitext", controls=("misspelt",))}
     assert controls_of("mine", arms) == ["misspelt"]
