@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from clirlab.errors import unknown_name
 from clirlab.study.asking import QUERIES, AskSettings
@@ -30,6 +30,9 @@ class ArmConfig(BaseModel):
         How it is asked, one of `QUERIES`: native, gloss, native+gloss, fused, human.
     query_settings : dict
         Fields of `AskSettings`: which lexicon the glosses come from, how two queries of one need are fused.
+    lexicon_share : float
+        Of the budget, for an arm that both trains and looks words up: what goes to the lexicon. One that is induced
+        from the sentences trained on costs nothing of its own, and both have the whole budget.
     centred : bool
         Query tokens are centred on their mean over all queries, and scaled to unit length again.
     budgets : tuple of int
@@ -48,6 +51,7 @@ class ArmConfig(BaseModel):
     training: dict[str, Any] = {}
     queries: str = "native"
     query_settings: dict[str, Any] = {}
+    lexicon_share: float = Field(0.5, gt=0, lt=1)
     centred: bool = False
     budgets: tuple[int, ...] = ()
     controls: tuple[str, ...] = ()
@@ -91,6 +95,22 @@ class ArmConfig(BaseModel):
     def spends(self) -> bool:
         """Whether it needs translated words: one that does not is there at budget 0 alone."""
         return self.supervision is not None or QUERIES[self.queries].lexicon
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        """Of the budget, what is spent to train and what on a lexicon; induced from the same sentences both are 1."""
+        looks_up = QUERIES[self.queries].lexicon
+        if self.supervision is None or not looks_up or self.lexicon_is_induced:
+            return 1.0, 1.0
+        return 1 - self.lexicon_share, self.lexicon_share
+
+    @property
+    def lexicon_is_induced(self) -> bool:
+        """Whether its lexicon comes from the very sentence pairs that it trains on."""
+        if self.supervision not in ("bitext", "glossed") or self.asking.lexicon != "induced":
+            return False
+        bought = SUPPLIES[self.supervision].settings.model_validate(self.supervision_settings).model_dump()
+        return bought["policy"] == "random" and bought["longest"] == self.asking.longest
 
     @property
     def is_control(self) -> bool:

@@ -82,7 +82,8 @@ class Laboratory:
             if cell.budget and cell.seed == self.config.seeds[0]:
                 supply, settings = self._supply(cell)
                 if supply is not None:
-                    (supply.pay or supply.buy)(self.material[cell.language], cell.budget, cell.seed, settings)
+                    pay, share = supply.pay or supply.buy, self.config.arms[cell.arm].shares[0]
+                    pay(self.material[cell.language], int(share * cell.budget), cell.seed, settings)
                 self.lexicon(cell)
 
     def _supply(self, cell: Cell) -> tuple[Supply | None, Any]:
@@ -95,14 +96,17 @@ class Laboratory:
     def purchase(self, cell: Cell) -> Purchase | None:
         """What the cell's arm trains on."""
         supply, settings = self._supply(cell)
-        return None if supply is None else supply.buy(self.material[cell.language], cell.budget, cell.seed, settings)
+        if supply is None:
+            return None
+        budget = int(self.config.arms[cell.arm].shares[0] * cell.budget)
+        return supply.buy(self.material[cell.language], budget, cell.seed, settings)
 
     def lexicon(self, cell: Cell) -> Bought | None:
         """What the cell's arm looks up at test time."""
         arm = self.config.arms[cell.arm]
         if not QUERIES[arm.queries].lexicon:
             return None
-        return buy_words(self.material[cell.language], cell.budget, cell.seed, arm.asking)
+        return buy_words(self.material[cell.language], int(arm.shares[1] * cell.budget), cell.seed, arm.asking)
 
     def run(self, cell: Cell, folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
         """Train where the arm does, ask all queries at all severities; the rows of the table and a record."""
@@ -132,10 +136,9 @@ class Laboratory:
 
     def _looked_up(self, record: dict[str, Any], lexicon: Bought, arm: ArmConfig) -> dict[str, Any]:
         """The lexicon in the record; one that was induced from the bitext trained on is paid already."""
-        shared = arm.supervision == "bitext" and arm.asking.lexicon == "induced"
         told = f"{len(lexicon.lexicon):,} entries ({arm.asking.lexicon}) to look up"
         description = told if record["pairs"] == 0 else f"{record['description']}; {told}"
-        words = record["words"] if shared else record["words"] + lexicon.words
+        words = record["words"] if arm.lexicon_is_induced else record["words"] + lexicon.words
         return {"words": words, "entries": len(lexicon.lexicon), "description": description}
 
     def _contents(self, cell: Cell, purchase: Purchase) -> dict[str, float]:

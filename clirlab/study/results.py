@@ -91,6 +91,7 @@ def cells_of(config: StudyConfig) -> list[Cell]:
     for name, arm in config.arms.items():
         if arm.spends:
             student = arm.model_dump(include={"supervision", "supervision_settings", "objective", "training"})
+            student["share"] = arm.shares[0]
             students.setdefault(json.dumps(student, sort_keys=True), []).append(name)
     spending = [
         Cell(language, arm, budget, seed)

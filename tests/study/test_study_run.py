@@ -190,6 +190,7 @@ def forms_run(tiny_config, tmp_path_factory):
         "shuffled-fused": {"queries": "fused", "query_settings": {"lexicon": "dictionary", "shuffled": True}},
         "taught": taught,
         "taught/fused": taught | {"queries": "fused", "query_settings": {"lexicon": "induced"}},
+        "taught/dictionary": taught | {"queries": "fused", "query_settings": {"lexicon": "dictionary"}},
         "reads glosses": {"supervision": "glossed", "queries": "native+gloss", "training": {"steps": 1}},
     }
     values = tiny_config.model_dump(mode="json") | {
@@ -216,7 +217,7 @@ def forms_run(tiny_config, tmp_path_factory):
 
 def test_arms_that_ask_in_other_ways_share_one_student(forms_run):
     _, trained = forms_run
-    assert sorted(trained) == [0, 0, 1, 1]  # taught and reads glosses, at two seeds
+    assert sorted(trained) == [0] * 3 + [1] * 3  # taught on all words, on half of them, and reads glosses; two seeds
 
 
 def test_an_arm_that_needs_no_words_is_run_once(forms_run):
@@ -229,6 +230,7 @@ def test_what_is_spent_on_a_lexicon_is_told(forms_run):
     cells = forms_run[0].cells.query("seed == 0").set_index("arm")
     assert 200 < cells.loc["fused", "words"] <= 250
     assert cells.loc["taught/fused", "words"] == cells.loc["taught", "words"]  # its lexicon comes from the same pairs
+    assert 200 < cells.loc["taught/dictionary", "words"] <= 250  # half for sentences, half for entries
     assert 0 < cells.loc["fused", "glossed"] < 1
     assert "look up" in cells.loc["taught/fused", "description"]
 
