@@ -1,6 +1,6 @@
 """A budget of translated words and what there is to buy in; text pairs to train on, and lexicons to look up in, out.
 
-What is bought at a smaller budget is part of what is bought at a larger one, but for words switched at random.
+What is bought at a smaller budget is part of what is bought at a larger one; a larger lexicon makes more of sentences.
 """
 
 from __future__ import annotations
