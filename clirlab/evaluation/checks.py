@@ -96,7 +96,7 @@ def check_run(run: pd.DataFrame, queries: Sequence[str], name: str = "run") -> p
     _check_unique(run, name, "ranked")
     answered = set(run["query_id"])
     missing = [query for query in queries if query not in answered]
-    if answered and queries and len(missing) == len(queries):
+    if answered and missing and len(missing) == len(queries):
         raise InputError(
             f"{name}: no query in common with the judgments: {run['query_id'].iloc[0]!r} is one of the run, "
             f"{queries[0]!r} one of theirs; are they of the same collection?"

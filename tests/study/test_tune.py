@@ -384,7 +384,7 @@ def test_ctrl_c_stops_the_workers_and_leaves_no_half_written_file(tmp_path):
         time.sleep(0.2)
     # as a terminal does it: to the whole group
     os.killpg(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     assert process.returncode == -signal.SIGINT, errors
     assert gone(process.pid), "a process was left behind"
     assert not list(folder.rglob("*.partial"))

@@ -1,5 +1,7 @@
 """Short trainings of a tiny encoder, and what tests compare of them."""
 
+import hashlib
+
 from clirlab.corpora import Bitext
 from clirlab.training import train
 
@@ -28,3 +30,11 @@ def same_run(one, other):
     """Equal to the last bit: the weights, and the history but for its times."""
     histories = [result.history.drop(columns=TIMES) for result in (one, other)]
     return same(weights(one.encoder), weights(other.encoder)) and histories[0].equals(histories[1])
+
+
+def digest(result):
+    """A checksum of the same, to compare runs of several processes."""
+    found = hashlib.sha256(result.history.drop(columns=TIMES).to_json(double_precision=15).encode())
+    for name, tensor in sorted(weights(result.encoder).items()):
+        found.update(name.encode() + tensor.contiguous().numpy().tobytes())
+    return found.hexdigest()

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from runs import BITEXT, same, same_run, trained, weights
 
 from clirlab.errors import InputError
 from clirlab.training import checkpoint, optimise
 from clirlab.training.checkpoint import read_checkpoint, write_checkpoint
+from runs import BITEXT, same, same_run, trained, weights
 
 KINDS = {
     "plain": {},
@@ -85,29 +85,41 @@ def test_early_stopping_is_remembered(tiny, tmp_path):
     assert same_run(again, one)
 
 
-def test_a_killed_process_leaves_a_checkpoint_that_goes_on_bit_for_bit(tiny, tiny_folder, tmp_path):
+def in_a_process(folder, body):
+    """Run lines of Python that train the encoder of a folder in a process of its own."""
     script = f"""
-        import os, signal
-        from runs import trained
-        from clirlab.models import load_encoder
-        from clirlab.training import checkpoint
+import os, signal
+from runs import digest, trained
+from clirlab.models import load_encoder
+from clirlab.training import checkpoint
+encoder = load_encoder({str(folder)!r})
+{textwrap.dedent(body)}
+"""
+    paths = [str(Path(__file__).parent), *sys.path]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    return subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_killed_process_leaves_a_checkpoint_that_goes_on_bit_for_bit(tiny_folder, tmp_path):
+    done = in_a_process(
+        tiny_folder,
+        f"""
         save = checkpoint.save_file
         def dies(tensors, path):
             save(tensors, path)
             if "step-00000004" in str(path):
                 os.kill(os.getpid(), signal.SIGKILL)
         checkpoint.save_file = dies
-        trained(load_encoder({str(tiny_folder)!r}), steps=7, checkpoint={str(tmp_path)!r}, checkpoint_every=2)
-    """
-    paths = [str(Path(__file__).parent), *sys.path]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    command = [sys.executable, "-c", textwrap.dedent(script)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        trained(encoder, steps=7, checkpoint={str(tmp_path)!r}, checkpoint_every=2)
+        """,
+    )
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert len(list(tmp_path.glob(".step-00000004.*.partial"))) == 1
     assert [path.name for path in tmp_path.glob("step-*")] == ["step-00000002"]
-    again = trained(tiny, steps=7, checkpoint=tmp_path, checkpoint_every=2)
-    assert same_run(again, trained(tiny, steps=7))
+    again = f"print(digest(trained(encoder, steps=7, checkpoint={str(tmp_path)!r}, checkpoint_every=2)))"
+    resumed, whole = (in_a_process(tiny_folder, body) for body in (again, "print(digest(trained(encoder, steps=7)))"))
+    assert len(whole.stdout.strip()) == 64, whole.stderr
+    assert resumed.stdout == whole.stdout, resumed.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["step-00000007"]
 
 
