@@ -10,11 +10,13 @@ from clirlab.corpora import Collection
 from clirlab.retrieval.run import run_of
 from clirlab.retrieval.terms import terms
 
+# Lucene's form, with bm25s' defaults
+K1, B = 1.5, 0.75
 # queries that are scored before the best of their documents are kept
 QUERIES = 64
 
 
-def search_bm25(collection: Collection, k: int = 100, k1: float = 1.5, b: float = 0.75) -> pd.DataFrame:
+def search_bm25(collection: Collection, k: int = 100, k1: float = K1, b: float = B) -> pd.DataFrame:
     """BM25 (Lucene's form) over the `terms` of the texts, by bm25s; no stemming, no stop words.
 
     Parameters

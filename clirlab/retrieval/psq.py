@@ -12,12 +12,11 @@ from scipy.sparse import csc_array
 from clirlab.corpora import Collection, Lexicon
 from clirlab.corpora.words import words
 from clirlab.errors import InputError
+from clirlab.retrieval.bm25 import K1, B
 from clirlab.retrieval.run import run_of
 from clirlab.retrieval.terms import terms
 from clirlab.supervision.glossary import MATCH, Glossary, glossary, lookup
 
-# of Lucene, and of `search_bm25`
-K1, B = 1.5, 0.75
 Term = list[tuple[str, float]]
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from clirlab.errors import unknown_name
 from clirlab.study.asking import QUERIES, AskSettings
-from clirlab.study.supply import SUPPLIES
+from clirlab.study.supply import SUPPLIES, BitextSettings
 from clirlab.training import parse_objective
 from clirlab.validate import validate
 
@@ -81,10 +81,16 @@ class ArmConfig(BaseModel):
     def _known_settings(self) -> ArmConfig:
         if self.supervision is None and (self.supervision_settings or self.training):
             raise ValueError("supervision_settings and training are of no use without supervision")
-        if self.supervision is not None:
-            validate(SUPPLIES[self.supervision].settings, self.supervision_settings, "supervision_settings")
-        self.asking  # noqa: B018 - raises where a query setting is wrong
+        # they raise where a setting is wrong
+        self.buying, self.asking  # noqa: B018
         return self
+
+    @property
+    def buying(self) -> BaseModel | None:
+        """What is bought to train on, with all defaults; nothing where the encoder stays as it is."""
+        if self.supervision is None:
+            return None
+        return validate(SUPPLIES[self.supervision].settings, self.supervision_settings, "supervision_settings")
 
     @property
     def asking(self) -> AskSettings:
@@ -107,10 +113,10 @@ class ArmConfig(BaseModel):
     @property
     def lexicon_is_induced(self) -> bool:
         """Whether its lexicon comes from the very sentence pairs that it trains on."""
-        if self.supervision not in ("bitext", "glossed") or self.asking.lexicon != "induced":
+        bought = self.buying
+        if self.supervision not in ("bitext", "glossed") or not isinstance(bought, BitextSettings):
             return False
-        bought = SUPPLIES[self.supervision].settings.model_validate(self.supervision_settings).model_dump()
-        return bought["policy"] == "random" and bought["longest"] == self.asking.longest
+        return self.asking.lexicon == "induced" and bought.policy == "random" and bought.longest == self.asking.longest
 
     @property
     def is_control(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -160,7 +159,7 @@ def check_apart(config: TuneConfig) -> None:
     """
     reported = [load_collection(name) for name in config.report_collections]
     for language, own in config.study.languages.items():
-        for name in _names(own.collection):
+        for name in own.collection:
             tuned = load_collection(name)
             for other in reported:
                 if other.query_language != "und" and other.query_language in {tuned.query_language, _code(language)}:
@@ -181,13 +180,9 @@ def _apart_by_name(config: TuneConfig) -> None:
     for language in config.report_languages:
         if _code(language) in tuned:
             raise InputError(f"the language {language} is tuned on and reported on; choose another for development")
-    names = {name for own in config.study.languages.values() for name in _names(own.collection)}
+    names = {name for own in config.study.languages.values() for name in own.collection}
     if both := sorted(names & set(config.report_collections)):
         raise InputError(f"the collection {both[0]} is tuned on and reported on; choose another for development")
-
-
-def _names(value: str | Iterable[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def _code(language: str) -> str:

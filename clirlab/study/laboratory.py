@@ -24,10 +24,9 @@ from clirlab.study.asking import BM25, QUERIES, Asked, ask, runs_of
 from clirlab.study.config import StudyConfig
 from clirlab.study.material import Material, material_of, without_tested
 from clirlab.study.results import Cell, cells_of
-from clirlab.study.supply import SUPPLIES, Bought, Purchase, Supply, buy_words
+from clirlab.study.supply import SUPPLIES, Bought, Purchase, buy_words
 from clirlab.supervision import TextPairs, perturb, purchases
 from clirlab.training import Trained, TrainingSettings, train
-from clirlab.validate import validate
 
 
 class Laboratory:
@@ -80,26 +79,17 @@ class Laboratory:
         """Every arm can be paid: found out before the first hour of training, not after it."""
         for cell in cells_of(self.config):
             if cell.budget and cell.seed == self.config.seeds[0]:
-                supply, settings = self._supply(cell)
-                if supply is not None:
-                    pay, share = supply.pay or supply.buy, self.config.arms[cell.arm].shares[0]
-                    pay(self.material[cell.language], int(share * cell.budget), cell.seed, settings)
+                self.purchase(cell, only_pay=True)
                 self.lexicon(cell)
 
-    def _supply(self, cell: Cell) -> tuple[Supply | None, Any]:
+    def purchase(self, cell: Cell, only_pay: bool = False) -> Any:
+        """What the cell's arm trains on, a `Purchase`; `only_pay` sees that it can be paid, and saves the rest."""
         arm = self.config.arms[cell.arm]
         if arm.supervision is None:
-            return None, None
-        supply = SUPPLIES[arm.supervision]
-        return supply, validate(supply.settings, arm.supervision_settings, "supervision_settings")
-
-    def purchase(self, cell: Cell) -> Purchase | None:
-        """What the cell's arm trains on."""
-        supply, settings = self._supply(cell)
-        if supply is None:
             return None
-        budget = int(self.config.arms[cell.arm].shares[0] * cell.budget)
-        return supply.buy(self.material[cell.language], budget, cell.seed, settings)
+        supply, budget = SUPPLIES[arm.supervision], int(arm.shares[0] * cell.budget)
+        buy = supply.pay if only_pay and supply.pay else supply.buy
+        return buy(self.material[cell.language], budget, cell.seed, arm.buying)
 
     def lexicon(self, cell: Cell) -> Bought | None:
         """What the cell's arm looks up at test time."""

@@ -14,7 +14,6 @@ import pandas as pd
 from clirlab.study.config import StudyConfig
 from clirlab.study.laboratory import Laboratory, material_key
 from clirlab.study.run import run_study
-from clirlab.study.supply import SUPPLIES
 from clirlab.study.tuned import nested, with_settings
 from clirlab.training import parse_objective
 from clirlab.validate import validate
@@ -48,8 +47,7 @@ def present(study: StudyConfig, arm: str) -> dict[str, Any]:
     """All settings that an arm has in the study, nested as in a file of tuned settings, defaults included."""
     own = study.arms[arm]
     settings = {"query_settings": own.asking.model_dump()}
-    if own.supervision is not None:
-        bought = validate(SUPPLIES[own.supervision].settings, own.supervision_settings, f"{arm}: supervision_settings")
+    if (bought := own.buying) is not None:
         settings |= {"supervision_settings": bought.model_dump(), "training": study.training_of(arm).model_dump()}
         settings |= {"objective": parse_objective(own.objective).spec}
     return settings
