@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from training_runs import BITEXT, same, same_run, trained, weights
 
 from clirlab.errors import InputError
 from clirlab.training import checkpoint, optimise
 from clirlab.training.checkpoint import read_checkpoint, write_checkpoint
-from runs import BITEXT, same, same_run, trained, weights
 
 KINDS = {
     "plain": {},
@@ -89,7 +89,7 @@ def in_a_process(folder, body):
     """Run lines of Python that train the encoder of a folder in a process of its own."""
     script = f"""
 import os, signal
-from runs import digest, trained
+from training_runs import digest, trained
 from clirlab.models import load_encoder
 from clirlab.training import checkpoint
 encoder = load_encoder({str(folder)!r})

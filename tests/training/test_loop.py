@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from runs import BITEXT, EMBEDDING, PAIRS, same, same_run, trained, weights
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from training_runs import BITEXT, EMBEDDING, PAIRS, same, same_run, trained, weights
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from clirlab.corpora import Bitext

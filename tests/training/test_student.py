@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from runs import EMBEDDING, PAIRS, same, trained, weights
+from training_runs import EMBEDDING, PAIRS, same, trained, weights
 
 from clirlab.errors import InputError
 from clirlab.models import load_encoder

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from runs import same_run, trained
+from training_runs import same_run, trained
 
 from clirlab.errors import InputError
 from clirlab.training import teacher
