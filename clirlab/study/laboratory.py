@@ -21,9 +21,9 @@ from clirlab.models import TokenEncoder, fingerprint, load_encoder
 from clirlab.retrieval import Index, Vectors, build_index, encode_passages, open_index
 from clirlab.study.arms import ARMS, ArmConfig
 from clirlab.study.asking import BM25, QUERIES, Asked, ask, runs_of
+from clirlab.study.cells import Cell, cells_of
 from clirlab.study.config import StudyConfig
 from clirlab.study.material import Material, material_of, without_tested
-from clirlab.study.results import Cell, cells_of
 from clirlab.study.supply import SUPPLIES, Bought, Purchase, buy_words
 from clirlab.supervision import TextPairs, perturb, purchases
 from clirlab.training import Trained, TrainingSettings, train

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
+from clirlab.study.cells import cells_of
 from clirlab.study.config import StudyConfig, read_config
 from clirlab.study.laboratory import Laboratory
-from clirlab.study.results import Results, cells_of, is_done, open_run, read_results, write_cell
+from clirlab.study.results import Results, is_done, open_run, read_results, write_cell
 
 
 def run_study(

@@ -9,8 +9,8 @@ from clirlab.corpora import load_bitext, load_collection
 from clirlab.errors import InputError
 from clirlab.study import laboratory as module
 from clirlab.study import write_report
+from clirlab.study.cells import Cell
 from clirlab.study.config import StudyConfig
-from clirlab.study.results import Cell
 from clirlab.validate import validate
 
 

@@ -9,8 +9,9 @@ from clirlab.errors import InputError
 from clirlab.files import aside
 from clirlab.study import laboratory as module
 from clirlab.study import read_results, run_study, write_report
+from clirlab.study.cells import Cell, cells_of
 from clirlab.study.config import StudyConfig
-from clirlab.study.results import Cell, cells_of, open_run, write_cell
+from clirlab.study.results import open_run, write_cell
 from clirlab.study.summary import comparison
 from clirlab.supervision import TextPairs
 from clirlab.training import TrainingSettings
