@@ -9,6 +9,7 @@ from clirlab.corpora.afriqa import afriqa_collection
 from clirlab.corpora.beir import read_beir
 from clirlab.corpora.belebele import belebele_instances
 from clirlab.corpora.collection import Collection
+from clirlab.corpora.folder import read_folder
 from clirlab.corpora.irds import read_irds
 from clirlab.corpora.languages import language_code
 from clirlab.corpora.mlqa import LANGUAGES, mlqa_instances, pair_files
@@ -124,6 +125,14 @@ def beir(place: str, document_language: str, query_language: str) -> Collection:
     return read_beir(folder, split or None, None, document_language, query_language)
 
 
+def own_folder(place: str, document_language: str, query_language: str) -> Collection:
+    """``folder:PATH`` or ``folder:PATH#TABLE``: text files and a table of questions."""
+    folder, mark, table = place.rpartition("#")
+    if not mark or Path(place).is_dir():
+        folder, table = place, ""
+    return read_folder(folder, table or None, document_language, query_language)
+
+
 def irds(place: str, document_language: str, query_language: str) -> Collection:
     """``irds:ID``: a data set of ir-datasets."""
     return read_irds(place, document_language, query_language)
@@ -135,7 +144,11 @@ def squad_file(place: str, document_language: str, query_language: str) -> Colle
     return collection_of(read_squad(place), place, *languages, place, "unknown: see where the file comes from")
 
 
-PLACES: dict[str, Callable[[str, str, str], Collection]] = {"beir": beir, "irds": irds}
+PLACES: dict[str, Callable[[str, str, str], Collection]] = {
+    "beir": beir,
+    "folder": own_folder,
+    "irds": irds,
+}
 
 
 def load_collection(
@@ -151,6 +164,7 @@ def load_collection(
         ``demo/{context}/{question}``, ``mlqa/{split}/{context}/{question}``, ``xquad/{context}/{question}``,
         ``xquad_r/{answers}/{question}`` (answers: languages joined by ``+``, or ``all``),
         ``belebele/{passage}/{question}``, ``afriqa/{language}/{split}``, ``tydiqa/{language}/{split}``;
+        ``folder:PATH`` (text files and a table of questions, see `read_folder`) or ``folder:PATH#TABLE``;
         ``beir:FOLDER`` or ``beir:FOLDER#SPLIT``; ``irds:ID`` (needs ``clirlab[irds]``); or a path to a file in SQuAD
         format (``.json`` or ``.json.gz``).
     root : str or Path, optional
