@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def _without_debug(arguments: list[str]) -> tuple[list[str], bool]:
-    """The arguments without ``--debug``, which people append to the command that went wrong, and whether it was there."""
+    """The arguments without ``--debug``, which people append to what went wrong, and whether it was there."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     kept = [argument for argument in arguments[:end] if argument != "--debug"]
     return kept + arguments[end:], len(kept) < end

@@ -1,4 +1,4 @@
-"""Results in, standard output out: a table for people or one JSON value for programs; everything else is standard error.
+"""Results in, standard output out: a table for people or one JSON value for programs; all else is standard error.
 
 A command keeps to this: what was asked for goes to standard output by `print_json` or `console`; progress, notes and
 errors go to standard error by `note`, so that ``clirlab … --json | jq`` and ``clirlab … > file`` see the result alone.
