@@ -1,0 +1,250 @@
+"""Token pairs in, lines between two columns of tokens out: as wide as the mass, or by what gold says of a link.
+
+The functions for plans take the frame of `clirlab.figures.plan_figure`: panel, i, j, source, target, mass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from plotly.subplots import make_subplots
+
+from clirlab.figures.pieces import on_screen, readable
+from clirlab.figures.theme import LAYOUT, PAGE, faint
+
+COLOUR = "#0072B2"
+# shares of a token's mass that are not drawn, and the steps of width that the others are drawn in
+LEAST = 0.02
+STEPS = 16
+# pixels on the screen; the page has half as many points
+WIDEST = 8.0
+MAX_HEIGHT = 1400
+
+
+class Kind(NamedTuple):
+    """How a link is drawn: colour, plotly's dash and symbol, Matplotlib's dash and marker."""
+
+    colour: str
+    dash: str
+    symbol: str
+    page_dash: str
+    page_marker: str
+
+
+# told apart by dash and symbol where colours are not
+KINDS = {
+    "right": Kind("#009E73", "solid", "circle", "-", "o"),
+    "missed": Kind("#56B4E9", "dot", "triangle-up", ":", "^"),
+    "wrong": Kind("#D55E00", "dash", "x", "--", "x"),
+}
+
+
+def plan_links(plan: pd.DataFrame) -> pd.DataFrame:
+    """The pairs of one plan that are drawn: i, j, source, target, mass, width, and the heights left and right.
+
+    The width, in (0, 1], is the mass as a share of the heaviest source token's, rounded up to sixteenths; pairs below
+    `LEAST` are left out. Heights are in (0, 1) from the top.
+
+    Examples
+    --------
+    >>> cells = {"i": [0, 0], "j": [0, 1], "source": "maji", "target": ["water", "!"], "mass": [0.3, 0.1]}
+    >>> plan_links(pd.DataFrame(cells))[["j", "width", "left", "right"]].values.tolist()
+    [[1.0, 0.25, 0.5, 0.75], [0.0, 0.75, 0.5, 0.25]]
+    """
+    heaviest = plan.groupby("i")["mass"].sum().max()
+    share = plan["mass"] / max(heaviest, 1e-30)
+    # a share that rounding put a hair above a step does not take the next one
+    width = np.ceil(np.minimum(share, 1) * STEPS - 1e-6) / STEPS
+    drawn = plan.assign(
+        width=width, left=(plan["i"] + 0.5) / (plan["i"].max() + 1), right=(plan["j"] + 0.5) / (plan["j"].max() + 1)
+    )
+    return drawn[share >= LEAST].sort_values(["width", "i", "j"])
+
+
+def link_figure(plans: pd.DataFrame, title: str = "") -> go.Figure:
+    """Interactive links of one or several plans: source tokens left, target tokens right, lines as wide as the mass.
+
+    Examples
+    --------
+    >>> cells = {"panel": "before", "i": [0, 0], "j": [0, 1], "source": "maji", "target": ["water", "!"]}
+    >>> figure = link_figure(pd.DataFrame(cells | {"mass": [0.3, 0.1]}))
+    >>> [trace.line.width for trace in figure.data if trace.mode == "lines"]
+    [2.0, 6.0]
+    """
+    panels = plans["panel"].unique().tolist()
+    traces: list[go.Scatter] = []
+    places: list[int] = []
+    tokens = 0
+    for column, panel in enumerate(panels, start=1):
+        plan = plans[plans["panel"] == panel]
+        drawn = plan_links(plan)
+        found = [
+            _lines(links, width=WIDEST * width, color=faint(COLOUR, 0.25 + 0.65 * width))
+            for width, links in drawn.groupby("width")
+        ]
+        texts = [
+            f"{on_screen(s)} → {on_screen(t)}<br>mass {mass:.4f}"
+            for s, t, mass in zip(drawn["source"], drawn["target"], drawn["mass"], strict=True)
+        ]
+        found.append(_middles(drawn, texts, marker={"size": 12, "opacity": 0}))
+        source, target = _sides(plan)
+        found += _columns(source, target)
+        tokens = max(tokens, len(source), len(target))
+        traces += found
+        places += [column] * len(found)
+    figure = _empty(panels, tokens)
+    figure.add_traces(traces, rows=[1] * len(traces), cols=places)
+    return figure.update_layout(title=title)
+
+
+def link_page(plans: pd.DataFrame) -> Figure:
+    """The same links for the page (two-column width), from the same frame."""
+    panels = plans["panel"].unique().tolist()
+    with plt.rc_context(PAGE):
+        figure, axes = plt.subplots(1, len(panels), figsize=(7, 4), squeeze=False, layout="constrained")
+        for axis, panel in zip(axes[0], panels, strict=True):
+            plan = plans[plans["panel"] == panel]
+            drawn = plan_links(plan)
+            widths = drawn["width"].to_numpy()
+            colours = [(0, 0x72 / 255, 0xB2 / 255, 0.25 + 0.65 * width) for width in widths]
+            axis.add_collection(LineCollection(_segments(drawn), linewidths=widths * WIDEST / 2, colors=colours))
+            _page_columns(axis, *_sides(plan))
+            axis.set_title(panel)
+        plt.close(figure)
+    return figure
+
+
+def alignment_figure(links: pd.DataFrame, source: Sequence[str], target: Sequence[str], title: str = "") -> go.Figure:
+    """Interactive word links of a sentence pair, by kind: right, missed, wrong.
+
+    Parameters
+    ----------
+    links : DataFrame
+        i, j (words of both sides, from 0), kind (one of `KINDS`).
+    source, target : sequence of str
+        The words.
+
+    Examples
+    --------
+    >>> links = pd.DataFrame({"i": [0, 1], "j": [0, 0], "kind": ["right", "wrong"]})
+    >>> figure = alignment_figure(links, ["maji", "safi"], ["water"])
+    >>> [(trace.name, trace.line.dash) for trace in figure.data if trace.mode == "lines"]
+    [('right (1)', 'solid'), ('missed (0)', 'dot'), ('wrong (1)', 'dash')]
+    """
+    traces = []
+    for name, drawn in _by_kind(links, source, target):
+        kind, shown = KINDS[name], f"{name} ({len(drawn)})"
+        texts = [
+            f"{name}: {on_screen(source[i])} → {on_screen(target[j])}"
+            for i, j in zip(drawn["i"], drawn["j"], strict=True)
+        ]
+        line = _lines(drawn, width=2.5, color=kind.colour, dash=kind.dash)
+        middle = _middles(drawn, texts, marker={"size": 11, "color": kind.colour, "symbol": kind.symbol})
+        traces += [
+            line.update(legendgroup=name, showlegend=True, name=shown),
+            middle.update(legendgroup=name, showlegend=False, name=shown),
+        ]
+    figure = _empty([""], max(len(source), len(target)))
+    figure.add_traces([*traces, *_columns(source, target)], rows=[1] * (len(traces) + 2), cols=[1] * (len(traces) + 2))
+    return figure.update_layout(title=title, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+
+
+def alignment_page(links: pd.DataFrame, source: Sequence[str], target: Sequence[str]) -> Figure:
+    """The same word links for the page (single-column width), from the same frame."""
+    with plt.rc_context(PAGE):
+        height = min(0.6 + 0.17 * max(len(source), len(target)), 9)
+        figure, axis = plt.subplots(figsize=(3.4, height), layout="constrained")
+        for name, drawn in _by_kind(links, source, target):
+            kind, shown = KINDS[name], f"{name} ({len(drawn)})"
+            style = {"linestyles": kind.page_dash, "colors": kind.colour, "linewidths": 1.2, "label": shown}
+            axis.add_collection(LineCollection(_segments(drawn), **style))
+            middle = (drawn["left"] + drawn["right"]) / 2
+            axis.scatter([0.5] * len(drawn), middle, marker=kind.page_marker, s=16, zorder=3, color=kind.colour)
+        _page_columns(axis, source, target)
+        handles = [
+            plt.Line2D([], [], color=k.colour, linestyle=k.page_dash, marker=k.page_marker) for k in KINDS.values()
+        ]
+        figure.legend(handles, list(KINDS), loc="outside lower center", ncols=3, frameon=False)
+        plt.close(figure)
+    return figure
+
+
+def _by_kind(links: pd.DataFrame, source: Sequence[str], target: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The links of each kind with the heights of their ends."""
+    placed = links.assign(left=(links["i"] + 0.5) / max(len(source), 1), right=(links["j"] + 0.5) / max(len(target), 1))
+    for name in KINDS:
+        yield name, placed[placed["kind"] == name].sort_values(["i", "j"])
+
+
+def _sides(plan: pd.DataFrame) -> tuple[list[str], list[str]]:
+    source = plan.drop_duplicates("i").sort_values("i")["source"]
+    target = plan.drop_duplicates("j").sort_values("j")["target"]
+    return source.tolist(), target.tolist()
+
+
+def _segments(drawn: pd.DataFrame) -> list[list[tuple[float, float]]]:
+    return [[(0.0, y0), (1.0, y1)] for y0, y1 in zip(drawn["left"], drawn["right"], strict=True)]
+
+
+def _lines(drawn: pd.DataFrame, **line: object) -> go.Scatter:
+    """All links of one look as one trace, with gaps between them."""
+    heights = np.full((len(drawn), 3), np.nan)
+    heights[:, 0], heights[:, 1] = drawn["left"], drawn["right"]
+    x = np.tile([0, 1, np.nan], len(drawn))
+    return go.Scatter(x=x, y=heights.ravel(), mode="lines", line=line, hoverinfo="skip", showlegend=False)
+
+
+def _middles(drawn: pd.DataFrame, texts: list[str], marker: dict[str, object]) -> go.Scatter:
+    """A mark in the middle of each link, which is what the pointer finds."""
+    return go.Scatter(
+        x=np.full(len(drawn), 0.5),
+        y=((drawn["left"] + drawn["right"]) / 2).to_numpy(),
+        mode="markers",
+        marker=marker,
+        text=texts,
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _columns(source: Sequence[str], target: Sequence[str]) -> list[go.Scatter]:
+    """The tokens of both sides, with their whole text for the pointer."""
+    return [
+        go.Scatter(
+            x=np.full(len(tokens), x),
+            y=(np.arange(len(tokens)) + 0.5) / max(len(tokens), 1),
+            mode="markers+text",
+            marker={"size": 5, "color": "#000000"},
+            text=[on_screen(token) for token in tokens],
+            textposition=side,
+            hovertext=[on_screen(token, 80) for token in tokens],
+            hovertemplate="%{hovertext}<extra></extra>",
+            cliponaxis=False,
+            showlegend=False,
+        )
+        for tokens, x, side in ((source, 0.0, "middle left"), (target, 1.0, "middle right"))
+    ]
+
+
+def _empty(panels: list[str], tokens: int) -> go.Figure:
+    figure = make_subplots(1, len(panels), subplot_titles=panels if any(panels) else None, horizontal_spacing=0.04)
+    hidden = {"showgrid": False, "zeroline": False, "showticklabels": False, "fixedrange": True}
+    figure.update_xaxes(range=[-0.9, 1.9], **hidden).update_yaxes(range=[1.02, -0.02], **hidden)
+    height = min(max(300, 24 * tokens + 120), MAX_HEIGHT)
+    return figure.update_layout(LAYOUT).update_layout(height=height, margin={"l": 20}, hovermode="closest")
+
+
+def _page_columns(axis: Axes, source: Sequence[str], target: Sequence[str]) -> None:
+    for tokens, x, side in ((source, -0.03, "right"), (target, 1.03, "left")):
+        for place, token in enumerate(tokens):
+            axis.text(x, (place + 0.5) / len(tokens), readable(token), ha=side, va="center")
+    axis.set(xlim=(-0.7, 1.7), ylim=(1.02, -0.02))
+    axis.axis("off")
