@@ -13,11 +13,11 @@ from typing import Annotated
 import typer
 
 import clirlab
-from clirlab.cli import data, evaluate, links, runs, train, tune
+from clirlab.cli import data, evaluate, links, notebooks, runs, train, tune
 from clirlab.errors import InputError, RunError
 
 app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
-for command in (runs.study, runs.report, tune.tune, train.train, evaluate.evaluate, links.align):
+for command in (runs.study, runs.report, tune.tune, train.train, evaluate.evaluate, links.align, notebooks.notebook):
     app.command()(command)
 app.add_typer(data.app, name="data")
 
@@ -58,7 +58,7 @@ def main() -> None:
     # the application itself would put another hook in place of this one
     command = typer.main.get_command(app)
     try:
-        command(arguments, prog_name="clirlab")
+        command(notebooks.join_pairs(arguments), prog_name="clirlab")
     except (InputError, RunError, OSError) as error:
         if debug:
             raise
