@@ -6,7 +6,7 @@ The functions for plans take the frame of `clirlab.figures.plan_figure`: panel, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -35,7 +35,7 @@ class Kind(NamedTuple):
     colour: str
     dash: str
     symbol: str
-    page_dash: str
+    page_dash: Any
     page_marker: str
 
 
@@ -164,8 +164,10 @@ def alignment_page(links: pd.DataFrame, source: Sequence[str], target: Sequence[
         figure, axis = plt.subplots(figsize=(3.4, height), layout="constrained")
         for name, drawn in _by_kind(links, source, target):
             kind, shown = KINDS[name], f"{name} ({len(drawn)})"
-            style = {"linestyles": kind.page_dash, "colors": kind.colour, "linewidths": 1.2, "label": shown}
-            axis.add_collection(LineCollection(_segments(drawn), **style))
+            lines = LineCollection(
+                _segments(drawn), linestyles=kind.page_dash, colors=kind.colour, linewidths=1.2, label=shown
+            )
+            axis.add_collection(lines)
             middle = (drawn["left"] + drawn["right"]) / 2
             axis.scatter([0.5] * len(drawn), middle, marker=kind.page_marker, s=16, zorder=3, color=kind.colour)
         _page_columns(axis, source, target)

@@ -29,7 +29,7 @@ def stack(figures: Sequence[go.Figure], title: str = "") -> go.Figure:
     >>> one = go.Figure(go.Scatter(x=[0], y=[1]), go.Layout(height=300))
     >>> both = stack([one, one])
     >>> [trace.yaxis for trace in both.data], [round(both.layout[axis].domain[0], 2) for axis in ("yaxis", "yaxis2")]
-    (['y', 'y2'], [0.53, 0.0])
+    (['y', 'y2'], [0.55, 0.0])
     """
     heights = [figure.layout.height for figure in figures]
     whole = sum(heights) + GAP * (len(figures) - 1)

@@ -18,7 +18,7 @@ from clirlab.figures.pieces import is_right_to_left, on_screen, readable
 from clirlab.figures.theme import LAYOUT, PAGE
 
 # white for nothing; dark text stays readable on the strongest
-SCALE = [[0.0, "#FFFFFF"], [1.0, "#E69F00"]]
+SCALE = ["#FFFFFF", "#E69F00"]
 COLUMNS = 10
 MOST = 400
 
@@ -109,7 +109,7 @@ def token_page(tokens: pd.DataFrame, most: float | None = None, unit: str = "") 
     grids = [token_grid(part) for part in parts]
     rows = [len(values) for values, _ in grids]
     with plt.rc_context(PAGE):
-        scale = LinearSegmentedColormap.from_list("contribution", [c for _, c in SCALE])
+        scale = LinearSegmentedColormap.from_list("contribution", SCALE)
         size = (7, 0.28 * sum(rows) + 0.35 * len(rows) + 0.2)
         figure, axes = plt.subplots(
             len(panels), 1, figsize=size, squeeze=False, height_ratios=rows, layout="constrained"
