@@ -10,8 +10,10 @@ from contextlib import contextmanager
 import ipywidgets
 import plotly.graph_objects as go
 from IPython.core.getipython import get_ipython
+from plotly.io import to_json
 
 from clirlab.errors import InputError
+from clirlab.figures.stack import Spec
 
 MIME = "application/vnd.plotly.v1+json"
 WIDE = ipywidgets.Layout(width="95%")
@@ -23,13 +25,13 @@ def kernel_is_live() -> bool:
     return getattr(get_ipython(), "kernel", None) is not None
 
 
-def show(output: ipywidgets.Output, figure: go.Figure) -> None:
+def show(output: ipywidgets.Output, figure: go.Figure | Spec) -> None:
     """Put a figure in the place of what `output` shows.
 
     The figure goes over as data, and alone: a FigureWidget would need another package and put megabytes into the
     saved notebook.
     """
-    bundle = {MIME: json.loads(figure.to_json(validate=False)), "text/plain": "a plotly figure"}
+    bundle = {MIME: json.loads(to_json(figure, validate=False)), "text/plain": "a plotly figure"}
     output.outputs = ({"output_type": "display_data", "data": bundle, "metadata": {}},)
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import ipywidgets
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import torch
@@ -16,7 +17,9 @@ from clirlab import transport
 from clirlab.corpora import Bitext
 from clirlab.errors import InputError, unknown_name
 from clirlab.explore.panel import STYLE, WIDE, Redraw, facts_html, kernel_is_live, show
-from clirlab.figures import link_figure, plan_figure, readable, stack
+from clirlab.figures import plan_figure, readable
+from clirlab.figures.links import link_spec
+from clirlab.figures.stack import Spec, stack_specs
 from clirlab.models import TokenEncoder
 
 EPSILONS = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
@@ -25,7 +28,7 @@ MARGINALS = ("uniform", "norm")
 PARAMETERS: dict[str, dict[str, Any]] = {"partial": {"mass": 0.8}, "unbalanced": {"strength": 0.1}}
 # English sentences whose mean token vector is the centre
 CENTRE_OF = 64
-FACTS = ["value", "perplexity", "iterations", "converged"]
+Facts = dict[str, dict[str, object]]
 
 
 class PlanSetting(NamedTuple):
@@ -131,7 +134,7 @@ def sentence_plan(
 
 
 def plan_facts(plan: transport.TransportPlan) -> dict[str, object]:
-    """`FACTS` of a single plan: its cost, its perplexity, the steps that it took, and whether it got there."""
+    """What a single plan costs, its perplexity, its iterations, and whether it converged."""
     numbers = {name: float(getattr(plan, name)) for name in ("value", "perplexity")}
     return numbers | {"iterations": int(plan.iterations), "converged": "yes" if bool(plan.converged) else "NO"}
 
@@ -156,9 +159,7 @@ class PlanSource:
         self.center = lru_cache(maxsize=32)(self._center)
         self.english = [text for text in english[:CENTRE_OF] if text.strip()]
 
-    def plans(
-        self, source: str, english: str, setting: PlanSetting
-    ) -> tuple[pd.DataFrame, dict[str, dict[str, object]]]:
+    def plans(self, source: str, english: str, setting: PlanSetting) -> tuple[pd.DataFrame, Facts]:
         """The plans "before" and "after" as one frame (panel, i, j, source, target, mass, cost), and their facts."""
         center = self.center(setting.layer) if setting.centred else None
         target = self.tokens(self.teacher, english, setting.layer)
@@ -177,16 +178,34 @@ class PlanSource:
         return batch.vectors[batch.mask].mean(0)
 
 
-def plan_picture(plans: pd.DataFrame, facts: dict[str, dict[str, object]]) -> go.Figure:
+def plan_picture(plans: pd.DataFrame, facts: Facts) -> go.Figure:
     """Heatmaps, and the links below them as wide as the mass; value, perplexity and iterations in the heading."""
-    heading = " · ".join(
+    return go.Figure(_picture(heat_spec(plans), plans, facts))
+
+
+def heat_spec(plans: pd.DataFrame) -> Spec:
+    """The heatmaps of `clirlab.figures.plan_figure` as a plain dictionary."""
+    spec = plan_figure(plans).to_plotly_json()
+    spec["layout"]["height"] = min(spec["layout"]["height"], 1400)
+    return spec
+
+
+def with_masses(heat: Spec, plans: pd.DataFrame) -> Spec:
+    """Heatmaps that were drawn before with the masses of other plans between the same tokens; takes next to no time."""
+    traces = []
+    for trace, (_, plan) in zip(heat["data"], plans.groupby("panel", sort=False), strict=True):
+        mass = plan["mass"].to_numpy().reshape(plan["i"].max() + 1, -1)
+        traces.append(trace | {"z": mass / np.maximum(mass.sum(1, keepdims=True), 1e-30)})
+    return heat | {"data": traces}
+
+
+def _picture(heat: Spec, plans: pd.DataFrame, facts: Facts) -> Spec:
+    heading = "<br>".join(
         f"{name}: value {row['value']:.4f}, perplexity {row['perplexity']:.2f}, {row['iterations']} iterations"
-        + ("" if row["converged"] == "yes" else " (not converged)")
+        + ("" if row["converged"] == "yes" else ", not converged")
         for name, row in facts.items()
     )
-    heat = plan_figure(plans)
-    heat.update_layout(height=min(heat.layout.height, 1400))
-    return stack([heat, link_figure(plans)], title=f"<span style='font-size:14px'>{heading}</span>")
+    return stack_specs([heat, link_spec(plans)], f"<span style='font-size:14px'>{heading}</span>")
 
 
 def plan_panel(
@@ -215,12 +234,17 @@ def plan_panel(
     layer = ipywidgets.Dropdown(options=layers, value=setting.layer, description="layer", style=STYLE)
     centred = ipywidgets.Checkbox(setting.centred, description="centred", style=STYLE)
     facts, message, output = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.Output()
+    heat_of: dict[tuple[str, ...], Spec] = {}
 
     def draw() -> None:
         now = PlanSetting(method.value, epsilon.value, marginals.value, layer.value, centred.value)
         plans, found = source.plans(foreign.value, english.value, now)
         facts.value = facts_html(found)
-        show(output, plan_picture(plans, found))
+        tokens = (*plans["panel"], *plans["source"], *plans["target"])
+        if tokens not in heat_of:
+            heat_of.clear()
+            heat_of[tokens] = heat_spec(plans)
+        show(output, _picture(with_masses(heat_of[tokens], plans), plans, found))
 
     redraw = Redraw([foreign, english, method, epsilon, marginals, layer, centred], draw, message)
 
