@@ -23,4 +23,17 @@ __all__ = [
     "save_page",
     "split_figure",
     "split_page",
+from clirlab.figures.links import alignment_figure, alignment_page, link_figure, link_page
+from clirlab.figures.pieces import on_screen, readable
+from clirlab.figures.stack import stack
+from clirlab.figures.tokens import token_figure, token_page
+    "alignment_figure",
+    "alignment_page",
+    "link_figure",
+    "link_page",
+    "on_screen",
+    "readable",
+    "stack",
+    "token_figure",
+    "token_page",
 ]

@@ -6,7 +6,7 @@ The functions for plans take the frame of `clirlab.figures.plan_figure`: panel, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -15,10 +15,10 @@ import plotly.graph_objects as go
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from plotly.subplots import make_subplots
 
 from clirlab.figures.pieces import on_screen, readable
-from clirlab.figures.theme import LAYOUT, PAGE, faint
+from clirlab.figures.stack import BASE, Spec
+from clirlab.figures.theme import PAGE, faint
 
 COLOUR = "#0072B2"
 # shares of a token's mass that are not drawn, and the steps of width that the others are drawn in
@@ -35,7 +35,7 @@ class Kind(NamedTuple):
     colour: str
     dash: str
     symbol: str
-    page_dash: str
+    page_dash: Any
     page_marker: str
 
 
@@ -79,30 +79,31 @@ def link_figure(plans: pd.DataFrame, title: str = "") -> go.Figure:
     >>> [trace.line.width for trace in figure.data if trace.mode == "lines"]
     [2.0, 6.0]
     """
+    return go.Figure(link_spec(plans)).update_layout(title=title)
+
+
+def link_spec(plans: pd.DataFrame) -> Spec:
+    """The same as a plain dictionary, for where it must be quick."""
     panels = plans["panel"].unique().tolist()
-    traces: list[go.Scatter] = []
-    places: list[int] = []
+    traces: list[Spec] = []
     tokens = 0
-    for column, panel in enumerate(panels, start=1):
+    for number, panel in enumerate(panels, start=1):
         plan = plans[plans["panel"] == panel]
         drawn = plan_links(plan)
         found = [
-            _lines(links, width=WIDEST * width, color=faint(COLOUR, 0.25 + 0.65 * width))
+            _lines(links, {"width": WIDEST * width, "color": faint(COLOUR, 0.25 + 0.65 * width)})
             for width, links in drawn.groupby("width")
         ]
         texts = [
             f"{on_screen(s)} → {on_screen(t)}<br>mass {mass:.4f}"
             for s, t, mass in zip(drawn["source"], drawn["target"], drawn["mass"], strict=True)
         ]
-        found.append(_middles(drawn, texts, marker={"size": 12, "opacity": 0}))
         source, target = _sides(plan)
-        found += _columns(source, target)
+        found += [_middles(drawn, texts, {"size": 12, "opacity": 0}), *_columns(source, target)]
+        axes = {"xaxis": _axis("x", number), "yaxis": _axis("y", number)}
+        traces += [trace | axes for trace in found]
         tokens = max(tokens, len(source), len(target))
-        traces += found
-        places += [column] * len(found)
-    figure = _empty(panels, tokens)
-    figure.add_traces(traces, rows=[1] * len(traces), cols=places)
-    return figure.update_layout(title=title)
+    return {"data": traces, "layout": _empty(panels, tokens)}
 
 
 def link_page(plans: pd.DataFrame) -> Figure:
@@ -139,22 +140,24 @@ def alignment_figure(links: pd.DataFrame, source: Sequence[str], target: Sequenc
     >>> [(trace.name, trace.line.dash) for trace in figure.data if trace.mode == "lines"]
     [('right (1)', 'solid'), ('missed (0)', 'dot'), ('wrong (1)', 'dash')]
     """
-    traces = []
+    traces: list[Spec] = []
     for name, drawn in _by_kind(links, source, target):
-        kind, shown = KINDS[name], f"{name} ({len(drawn)})"
+        kind = KINDS[name]
         texts = [
             f"{name}: {on_screen(source[i])} → {on_screen(target[j])}"
             for i, j in zip(drawn["i"], drawn["j"], strict=True)
         ]
-        line = _lines(drawn, width=2.5, color=kind.colour, dash=kind.dash)
-        middle = _middles(drawn, texts, marker={"size": 11, "color": kind.colour, "symbol": kind.symbol})
+        shown = {"legendgroup": name, "name": f"{name} ({len(drawn)})"}
+        line = {"width": 2.5, "color": kind.colour, "dash": kind.dash}
+        marker = {"size": 11, "color": kind.colour, "symbol": kind.symbol}
         traces += [
-            line.update(legendgroup=name, showlegend=True, name=shown),
-            middle.update(legendgroup=name, showlegend=False, name=shown),
+            _lines(drawn, line) | shown | {"showlegend": True},
+            _middles(drawn, texts, marker) | shown,
         ]
-    figure = _empty([""], max(len(source), len(target)))
-    figure.add_traces([*traces, *_columns(source, target)], rows=[1] * (len(traces) + 2), cols=[1] * (len(traces) + 2))
-    return figure.update_layout(title=title, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    layout = _empty([""], max(len(source), len(target)))
+    legend = {"orientation": "h", "y": 1.0, "yanchor": "bottom"}
+    spec = {"data": [*traces, *_columns(source, target)], "layout": layout | {"legend": legend}}
+    return go.Figure(spec).update_layout(title=title)
 
 
 def alignment_page(links: pd.DataFrame, source: Sequence[str], target: Sequence[str]) -> Figure:
@@ -164,8 +167,10 @@ def alignment_page(links: pd.DataFrame, source: Sequence[str], target: Sequence[
         figure, axis = plt.subplots(figsize=(3.4, height), layout="constrained")
         for name, drawn in _by_kind(links, source, target):
             kind, shown = KINDS[name], f"{name} ({len(drawn)})"
-            style = {"linestyles": kind.page_dash, "colors": kind.colour, "linewidths": 1.2, "label": shown}
-            axis.add_collection(LineCollection(_segments(drawn), **style))
+            lines = LineCollection(
+                _segments(drawn), linestyles=kind.page_dash, colors=kind.colour, linewidths=1.2, label=shown
+            )
+            axis.add_collection(lines)
             middle = (drawn["left"] + drawn["right"]) / 2
             axis.scatter([0.5] * len(drawn), middle, marker=kind.page_marker, s=16, zorder=3, color=kind.colour)
         _page_columns(axis, source, target)
@@ -194,52 +199,61 @@ def _segments(drawn: pd.DataFrame) -> list[list[tuple[float, float]]]:
     return [[(0.0, y0), (1.0, y1)] for y0, y1 in zip(drawn["left"], drawn["right"], strict=True)]
 
 
-def _lines(drawn: pd.DataFrame, **line: object) -> go.Scatter:
+def _lines(drawn: pd.DataFrame, line: Spec) -> Spec:
     """All links of one look as one trace, with gaps between them."""
     heights = np.full((len(drawn), 3), np.nan)
     heights[:, 0], heights[:, 1] = drawn["left"], drawn["right"]
     x = np.tile([0, 1, np.nan], len(drawn))
-    return go.Scatter(x=x, y=heights.ravel(), mode="lines", line=line, hoverinfo="skip", showlegend=False)
+    where = {"type": "scatter", "x": x, "y": heights.ravel(), "mode": "lines", "line": line}
+    return where | {"hoverinfo": "skip", "showlegend": False}
 
 
-def _middles(drawn: pd.DataFrame, texts: list[str], marker: dict[str, object]) -> go.Scatter:
+def _middles(drawn: pd.DataFrame, texts: list[str], marker: Spec) -> Spec:
     """A mark in the middle of each link, which is what the pointer finds."""
-    return go.Scatter(
-        x=np.full(len(drawn), 0.5),
-        y=((drawn["left"] + drawn["right"]) / 2).to_numpy(),
-        mode="markers",
-        marker=marker,
-        text=texts,
-        hovertemplate="%{text}<extra></extra>",
-        showlegend=False,
-    )
+    middle = ((drawn["left"] + drawn["right"]) / 2).to_numpy()
+    where = {"type": "scatter", "x": np.full(len(drawn), 0.5), "y": middle, "mode": "markers", "marker": marker}
+    return where | {"text": texts, "hovertemplate": "%{text}<extra></extra>", "showlegend": False}
 
 
-def _columns(source: Sequence[str], target: Sequence[str]) -> list[go.Scatter]:
-    """The tokens of both sides, with their whole text for the pointer."""
+def _columns(source: Sequence[str], target: Sequence[str]) -> list[Spec]:
+    """The tokens of both sides, with more of their text for the pointer."""
     return [
-        go.Scatter(
-            x=np.full(len(tokens), x),
-            y=(np.arange(len(tokens)) + 0.5) / max(len(tokens), 1),
-            mode="markers+text",
-            marker={"size": 5, "color": "#000000"},
-            text=[on_screen(token) for token in tokens],
-            textposition=side,
-            hovertext=[on_screen(token, 80) for token in tokens],
-            hovertemplate="%{hovertext}<extra></extra>",
-            cliponaxis=False,
-            showlegend=False,
-        )
+        {
+            "type": "scatter",
+            "x": np.full(len(tokens), x),
+            "y": (np.arange(len(tokens)) + 0.5) / max(len(tokens), 1),
+            "mode": "markers+text",
+            "marker": {"size": 5, "color": "#000000"},
+            "text": [on_screen(token) for token in tokens],
+            "textposition": side,
+            "hovertext": [on_screen(token, 80) for token in tokens],
+            "hovertemplate": "%{hovertext}<extra></extra>",
+            "cliponaxis": False,
+            "showlegend": False,
+        }
         for tokens, x, side in ((source, 0.0, "middle left"), (target, 1.0, "middle right"))
     ]
 
 
-def _empty(panels: list[str], tokens: int) -> go.Figure:
-    figure = make_subplots(1, len(panels), subplot_titles=panels if any(panels) else None, horizontal_spacing=0.04)
+def _axis(letter: str, number: int) -> str:
+    return letter if number == 1 else f"{letter}{number}"
+
+
+def _empty(panels: list[str], tokens: int) -> Spec:
+    """A layout with room for so many panels side by side, their axes hidden."""
     hidden = {"showgrid": False, "zeroline": False, "showticklabels": False, "fixedrange": True}
-    figure.update_xaxes(range=[-0.9, 1.9], **hidden).update_yaxes(range=[1.02, -0.02], **hidden)
     height = min(max(300, 24 * tokens + 120), MAX_HEIGHT)
-    return figure.update_layout(LAYOUT).update_layout(height=height, margin={"l": 20}, hovermode="closest")
+    layout = BASE | {"height": height, "margin": BASE["margin"] | {"l": 20}, "hovermode": "closest"}
+    layout["annotations"] = notes = []
+    for number, panel in enumerate(panels, start=1):
+        left, right = (number - 1) / len(panels), number / len(panels)
+        x = {"domain": (left, right - 0.02), "range": (-0.9, 1.9), "anchor": _axis("y", number)}
+        y = {"domain": (0, 1), "range": (1.02, -0.02), "anchor": _axis("x", number)}
+        suffix = "" if number == 1 else str(number)
+        layout |= {f"xaxis{suffix}": hidden | x, f"yaxis{suffix}": hidden | y}
+        place = {"x": (left + right - 0.02) / 2, "y": 1.0, "xref": "paper", "yref": "paper", "yanchor": "bottom"}
+        notes.append(place | {"text": on_screen(panel, 60) if panel else "", "showarrow": False, "font": {"size": 16}})
+    return layout
 
 
 def _page_columns(axis: Axes, source: Sequence[str], target: Sequence[str]) -> None:

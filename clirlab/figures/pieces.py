@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import unicodedata
+from functools import lru_cache
 
 import regex
 
@@ -37,6 +38,7 @@ def readable(text: str, limit: int = LIMIT) -> str:
     return "".join(characters[: limit - 1]) + "…"
 
 
+@lru_cache(maxsize=4096)
 def on_screen(text: str, limit: int = LIMIT) -> str:
     """The same for plotly, which reads mark-up and formulas in labels: both escaped, right-to-left text isolated.
 

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from clirlab.figures.pieces import is_right_to_left, on_screen, readable
-from clirlab.figures.theme import LAYOUT, PAGE
+from clirlab.figures.stack import BASE
+from clirlab.figures.theme import PAGE
 
 # white for nothing; dark text stays readable on the strongest
-SCALE = [[0.0, "#FFFFFF"], [1.0, "#E69F00"]]
+SCALE = ["#FFFFFF", "#E69F00"]
 COLUMNS = 10
 MOST = 400
 
@@ -99,7 +100,8 @@ def token_figure(tokens: pd.DataFrame, most: float | None = None, unit: str = ""
         figure.add_trace(trace, row=place, col=1)
     hidden = {"showticklabels": False, "showgrid": False, "zeroline": False, "fixedrange": True}
     figure.update_xaxes(**hidden).update_yaxes(autorange="reversed", **hidden)
-    return figure.update_layout(LAYOUT).update_layout(title=title, height=height)
+    look = {name: value for name, value in BASE.items() if name != "template"}
+    return figure.update_layout(look | {"template": "plotly_white", "title": title, "height": height})
 
 
 def token_page(tokens: pd.DataFrame, most: float | None = None, unit: str = "") -> Figure:
@@ -109,7 +111,7 @@ def token_page(tokens: pd.DataFrame, most: float | None = None, unit: str = "") 
     grids = [token_grid(part) for part in parts]
     rows = [len(values) for values, _ in grids]
     with plt.rc_context(PAGE):
-        scale = LinearSegmentedColormap.from_list("contribution", [c for _, c in SCALE])
+        scale = LinearSegmentedColormap.from_list("contribution", SCALE)
         size = (7, 0.28 * sum(rows) + 0.35 * len(rows) + 0.2)
         figure, axes = plt.subplots(
             len(panels), 1, figsize=size, squeeze=False, height_ratios=rows, layout="constrained"
