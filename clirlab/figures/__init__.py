@@ -1,6 +1,6 @@
 """Numbers → pictures: each figure for the screen (plotly) and for the page (Matplotlib), from the same frame."""
 
-from clirlab.figures.alignment import alignment_figure, alignment_page, layer_figure, layer_page, link_frame
+from clirlab.figures.alignment import layer_figure, layer_page, link_frame, matrix_figure, matrix_page
 from clirlab.figures.cells import cells_figure, cells_page
 from clirlab.figures.curves import curve_figure, curve_page
 from clirlab.figures.describe import alt_of, described
@@ -16,8 +16,6 @@ from clirlab.figures.ranks import rank_frame, slope_figure, slope_page
 from clirlab.figures.tables import html_table, latex_table, markdown_table, save_table
 
 __all__ = [
-    "alignment_figure",
-    "alignment_page",
     "alt_of",
     "bias_figure",
     "bias_page",
@@ -41,6 +39,8 @@ __all__ = [
     "learning_page",
     "link_frame",
     "markdown_table",
+    "matrix_figure",
+    "matrix_page",
     "missing_scripts",
     "overview_figure",
     "overview_page",

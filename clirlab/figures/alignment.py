@@ -79,7 +79,7 @@ def link_frame(
     return pd.DataFrame(rows, columns=["i", "j", "source", "target", "kind"])
 
 
-def alignment_figure(
+def matrix_figure(
     source: Sequence[str],
     target: Sequence[str],
     predicted: Iterable[Link],
@@ -91,7 +91,7 @@ def alignment_figure(
 
     Examples
     --------
-    >>> figure = alignment_figure(["maji"], ["the", "water"], [(0, 0)], sure=[(0, 1)])
+    >>> figure = matrix_figure(["maji"], ["the", "water"], [(0, 0)], sure=[(0, 1)])
     >>> [(trace.name, list(trace.x), list(trace.y)) for trace in figure.data]
     [('wrong', [0], [0]), ('missed', [1], [0])]
     """
@@ -125,7 +125,7 @@ def _ticks(words: Sequence[str]) -> dict[str, list]:
     return {"tickvals": list(range(len(words))), "ticktext": [on_screen(word, WORD) for word in words]}
 
 
-def alignment_page(
+def matrix_page(
     source: Sequence[str],
     target: Sequence[str],
     predicted: Iterable[Link],

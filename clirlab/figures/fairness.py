@@ -12,6 +12,7 @@ from clirlab.evaluation import bootstrap_interval
 from clirlab.figures.dots import dots_figure, dots_page
 
 ALIKE = {1.0: "all languages alike"}
+BIAS = "share of the own language: found − there"
 FAIR = {0.0: "as often as they are in the pool"}
 
 
