@@ -18,6 +18,7 @@ from matplotlib.lines import Line2D
 from plotly.subplots import make_subplots
 
 from clirlab.errors import InputError
+from clirlab.figures.describe import described, name_of, sentences
 from clirlab.figures.labels import in_hover, labels_of, on_screen, short
 from clirlab.figures.page import foot_legend, grid_of, page_panels
 from clirlab.figures.theme import FOOT_LEGEND, INK, LAYOUT, style_of
@@ -72,7 +73,12 @@ SERIES = (("circle", "o"), ("diamond", "D"), ("square", "s"), ("triangle-up", "^
 
 
 def dots_figure(
-    dots: pd.DataFrame, x_title: str, title: str = "", lines: Mapping[float, str] | None = None, join: bool = False
+    dots: pd.DataFrame,
+    x_title: str,
+    title: str = "",
+    lines: Mapping[float, str] | None = None,
+    join: bool = False,
+    bars: bool = False,
 ) -> go.Figure:
     """Interactive rows of values with their intervals.
 
@@ -84,6 +90,8 @@ def dots_figure(
         Upright lines at these values, and what they mean; one at 0 where not given.
     join : bool
         A line between the marks of a row.
+    bars : bool
+        A bar from 0 to each value.
 
     Raises
     ------
@@ -107,6 +115,8 @@ def dots_figure(
             legend.add(series)
         if join:
             figure.add_trace(_joined(marks), row=row, col=column)
+        if bars:
+            figure.add_trace(_bars(marks), row=row, col=column)
         figure.update_yaxes(
             tickvals=list(range(len(names))), ticktext=[on_screen(labels[name], 60) for name in names],
             range=[len(names) - 0.5, -0.5], automargin=True, row=row, col=column,
@@ -120,10 +130,11 @@ def dots_figure(
         )  # fmt: skip
     several = len(dots["series"].unique()) > 1
     figure.update_layout(LAYOUT)
-    return figure.update_layout(
+    figure.update_layout(
         title=on_screen(title, 100), height=rows * (26 * most * (1 + several * 0.5) + 90) + 110, showlegend=several,
         legend=FOOT_LEGEND,
     )  # fmt: skip
+    return described(figure, _in_words(panels, x_title))
 
 
 def _trace(marks: Sequence[Mark], series: str, in_legend: bool, columns: int) -> go.Scatter:
@@ -156,11 +167,24 @@ def _joined(marks: Sequence[Mark]) -> go.Scatter:
     return go.Scatter(x=x, y=y, mode="lines", line={"color": "#999999", "width": 1}, hoverinfo="skip", showlegend=False)
 
 
+def _bars(marks: Sequence[Mark]) -> go.Bar:
+    return go.Bar(
+        x=[mark.value for mark in marks],
+        y=[mark.y for mark in marks],
+        width=0.4,
+        orientation="h",
+        marker={"color": [mark.colour for mark in marks], "opacity": 0.45},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
 def dots_page(
     dots: pd.DataFrame,
     x_title: str,
     lines: Mapping[float, str] | None = None,
     join: bool = False,
+    bars: bool = False,
     width: str = "double",
 ) -> Figure:
     """The same rows for the page, from the same frame."""
@@ -174,6 +198,8 @@ def dots_page(
             for value in lines or {0.0: ""}:
                 axis.axvline(value, color=INK, linewidth=0.6, linestyle=":")
             for mark in marks:
+                if bars:
+                    axis.barh(mark.y, mark.value, height=0.4, color=mark.colour, alpha=0.45, zorder=1)
                 axis.plot([mark.low, mark.high], [mark.y] * 2, color=INK, linewidth=0.8, zorder=2)
                 axis.plot(
                     [mark.value], [mark.y], linestyle="none", marker=mark.page_marker, markersize=4,
@@ -191,11 +217,21 @@ def dots_page(
             axis.tick_params(labelbottom=True)
         figure.supxlabel(x_title, fontsize=8)
         if several:
-            foot_legend(figure, _legend(dots, lines))
-    return figure
+            foot_legend(figure, _legend(dots))
+    return described(figure, _in_words(panels, x_title))
 
 
-def _legend(dots: pd.DataFrame, lines: Mapping[float, str] | None) -> dict[str, Line2D]:
+def _in_words(panels: Mapping[str, Sequence[Mark]], x_title: str) -> str:
+    told = [
+        f"{name_of(panel)}, {name_of(mark.row)}, {mark.series}: {mark.value:.3f} [{mark.low:.3f}, {mark.high:.3f}]"
+        for panel, marks in panels.items()
+        for mark in marks
+        if not np.isnan(mark.value)
+    ]
+    return sentences(f"{x_title}, with 95 % intervals", told)
+
+
+def _legend(dots: pd.DataFrame) -> dict[str, Line2D]:
     handles = {}
     for number, series in enumerate(dots["series"].unique()):
         face = INK if number == 0 else "white"

@@ -84,10 +84,8 @@ def closed_dots(comparison: pd.DataFrame) -> pd.DataFrame:
     told = named[named["closed"].notna()]
     if told.empty:
         raise InputError("there is no gap to close: the study has no arm that asks with people's translations")
-    renamed = told.rename(columns={"closed": "value", "closed_low": "low", "closed_high": "high"})[
-        ["panel", "row", "arm", "value", "low", "high"]
-    ]
-    return renamed.assign(series="share of the gap", sure=(renamed["low"] > 0) | (renamed["high"] < 0))
+    shown = _valued(told, "closed")
+    return shown.assign(series="share of the gap", sure=(shown["low"] > 0) | (shown["high"] < 0))
 
 
 def closed_figure(comparison: pd.DataFrame, title: str = "") -> go.Figure:
@@ -112,10 +110,14 @@ def forest_dots(comparison: pd.DataFrame) -> pd.DataFrame:
     tested = named[named["difference"].notna()]
     if tested.empty:
         raise InputError("no comparison to draw: nothing but the baseline is in it")
-    shown = tested.rename(columns={"difference": "value", "difference_low": "low", "difference_high": "high"})
-    told = [f"p = {p:.3f}, corrected" for p in shown["p_corrected"]]
-    sure = shown["p_corrected"] < SIGNIFICANT
-    return shown[["panel", "row", "arm", "value", "low", "high"]].assign(series="difference", sure=sure, note=told)
+    told = [f"p = {p:.3f}, corrected" for p in tested["p_corrected"]]
+    sure = tested["p_corrected"] < SIGNIFICANT
+    return _valued(tested, "difference").assign(series="difference", sure=sure, note=told)
+
+
+def _valued(named: pd.DataFrame, name: str) -> pd.DataFrame:
+    columns = ["panel", "row", "arm", name, f"{name}_low", f"{name}_high"]
+    return named[columns].set_axis(["panel", "row", "arm", "value", "low", "high"], axis=1)
 
 
 def forest_figure(comparison: pd.DataFrame, measure: str = "", title: str = "") -> go.Figure:

@@ -77,6 +77,18 @@ def labels_of(texts: Iterable[object], longest: int = LONGEST) -> dict[str, str]
     return found
 
 
+def escaped(line: str) -> str:
+    """A line for plotly: no mark-up, no formula, and its direction to itself where letters run from right to left.
+
+    Examples
+    --------
+    >>> escaped("<b>$5")
+    '&lt;b&gt;&#36;5'
+    """
+    isolated = f"\u2068{line}\u2069" if any(unicodedata.bidirectional(c) in ("R", "AL") for c in line) else line
+    return html.escape(isolated, quote=False).replace("$", "&#36;")
+
+
 def on_screen(text: object, longest: int = LONGEST) -> str:
     """A label for plotly, which reads some HTML in every text: cut, then escaped.
 
@@ -85,7 +97,7 @@ def on_screen(text: object, longest: int = LONGEST) -> str:
     >>> on_screen("<b>bold</b>")
     '&lt;b&gt;bold&lt;/b&gt;'
     """
-    return html.escape(short(text, longest), quote=False)
+    return escaped(short(text, longest))
 
 
 def in_hover(text: object, width: int = 70) -> str:
@@ -98,7 +110,7 @@ def in_hover(text: object, width: int = 70) -> str:
     """
     line = plain(text)
     if len(line) <= width:
-        return html.escape(line, quote=False)
+        return escaped(line)
     letters = GRAPHEME.findall(line)
     lines = ["".join(letters[start : start + width]) for start in range(0, len(letters), width)]
-    return "<br>".join(html.escape(part, quote=False) for part in lines)
+    return "<br>".join(map(escaped, lines))

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from plotly.subplots import make_subplots
 
 from clirlab.errors import InputError, unknown_name
+from clirlab.figures.describe import described, name_of, sentences
 from clirlab.figures.labels import in_hover, labels_of, on_screen
 from clirlab.figures.page import foot_legend, grid_of, page_panels
 from clirlab.figures.theme import FOOT_LEGEND, LAYOUT, style_of
@@ -93,7 +94,8 @@ def learning_figure(histories: Histories, title: str = "", columns: tuple[str, .
             figure.add_trace(trace, row=row, col=column)
     figure.update_xaxes(title_text="step")
     figure.update_layout(LAYOUT)
-    return figure.update_layout(title=on_screen(title, 100), height=380, legend=FOOT_LEGEND)
+    figure.update_layout(title=on_screen(title, 100), height=400 * rows, legend=FOOT_LEGEND, margin={"b": 110})
+    return described(figure, _in_words(points))
 
 
 def learning_page(histories: Histories, columns: tuple[str, ...] = SHOWN, width: str = "double") -> Figure:
@@ -112,4 +114,13 @@ def learning_page(histories: Histories, columns: tuple[str, ...] = SHOWN, width:
                 )  # fmt: skip
             axis.set(title=panel, xlabel="step")
         foot_legend(figure, handles)
-    return figure
+    return described(figure, _in_words(points))
+
+
+def _in_words(points: pd.DataFrame) -> str:
+    told = [
+        f"{panel}, {name_of(arm)}: {line['value'].iloc[0]:.4g} at step {line['step'].iloc[0]}, "
+        f"{line['value'].iloc[-1]:.4g} at step {line['step'].iloc[-1]}"
+        for (panel, arm), line in points.groupby(["panel", "arm"], sort=False)
+    ]
+    return sentences("Learning curves", told)
