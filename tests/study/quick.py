@@ -41,7 +41,7 @@ class Quick:
 
     def __init__(self, config, seconds=0.0):
         self.config, self.seconds = config, seconds
-        self.collections, self.material = {}, {}
+        self.places = {}
 
     def run(self, cell, folder):
         start = time.monotonic()
