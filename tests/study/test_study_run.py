@@ -11,7 +11,7 @@ from clirlab.study import laboratory as module
 from clirlab.study import read_results, run_study, write_report
 from clirlab.study.cells import Cell, cells_of
 from clirlab.study.config import StudyConfig
-from clirlab.study.results import open_run, write_cell
+from clirlab.study.store import open_run, write_cell
 from clirlab.study.summary import comparison
 from clirlab.supervision import TextPairs
 from clirlab.training import TrainingSettings
@@ -113,7 +113,7 @@ def test_a_full_disk_leaves_the_cell_open(tiny_config, tmp_path):
     aside(part).symlink_to("/dev/full")
     rows = pd.DataFrame({"value": range(100_000)})
     with pytest.raises(InputError, match="the disk is full; nothing was overwritten"):
-        write_cell(tmp_path / "run", cell, rows, {"pairs": 0})
+        write_cell(tmp_path / "run", tiny_config, cell, rows, {"pairs": 0})
     assert list(part.parent.iterdir()) == []
 
 
