@@ -1,4 +1,4 @@
-"""The command line, one module a group of commands: studies and tuning, training, evaluation, word links, data.
+"""The command line, one module a group of commands: studies, tuning, training, evaluation, links, notebooks, data.
 
 Exit status: 0 done, 1 something in the work failed or was found wrong, 2 the command cannot be carried out as given.
 """
@@ -13,11 +13,22 @@ from typing import Annotated
 import typer
 
 import clirlab
-from clirlab.cli import data, evaluate, links, notebooks, results, runs, train, tune
+from clirlab.cli import data, evaluate, links, notebooks, results, runs, sweeps, train, tune
 from clirlab.errors import InputError, RunError
 
-app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
-for command in (runs.study, runs.report, tune.tune, train.train, evaluate.evaluate, links.align, notebooks.notebook):
+app = typer.Typer(
+    no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode="markdown"
+)
+for command in (
+    runs.study,
+    runs.report,
+    tune.tune,
+    train.train,
+    evaluate.evaluate,
+    links.align,
+    notebooks.notebook,
+    sweeps.sweep,
+):
     app.command()(command)
 app.add_typer(data.app, name="data")
 app.add_typer(results.app, name="results")
