@@ -1,4 +1,4 @@
-"""The command line, one module a group of commands: studies and tuning, training, evaluation, word links, data."""
+"""The command line, one module a group of commands: studies, figures and tuning, training, evaluation, word links, data."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 import clirlab
-from clirlab.cli import data, evaluate, links, runs, train, tune
+from clirlab.cli import data, evaluate, figures, links, runs, train, tune
 from clirlab.errors import InputError
 
 app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
-for command in (runs.study, runs.report, tune.tune, train.train, evaluate.evaluate, links.align):
+for command in (runs.study, runs.report, figures.figures, tune.tune, train.train, evaluate.evaluate, links.align):
     app.command()(command)
 app.add_typer(data.app, name="data")
 
