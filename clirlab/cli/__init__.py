@@ -1,4 +1,4 @@
-"""The command line, one module a group of commands: studies, figures and tuning, training, evaluation, word links, data."""
+"""The command line, one module a group of commands: studies, figures, tuning, training, evaluation, links, data."""
 
 from __future__ import annotations
 
