@@ -157,8 +157,9 @@ def _comparisons(results: Results, table: pd.DataFrame) -> Iterator[Picture]:
     overview = overview_table(table)
     yield Picture(
         "overview", "All arms and languages", f"{budget} Numbers are means, colours differences to zero-shot; "
-        "*: p < .05, corrected after Holm.", table[["panel", "arm", "budget", "mean", "low", "high", "difference",
-        "p_corrected"]], overview, partial(overview_figure, table, bounds=bounds), partial(overview_page, table, bounds=bounds),
+        "*: p < .05, corrected after Holm.",
+        table[["panel", "arm", "budget", "mean", "low", "high", "difference", "p_corrected"]], overview,
+        partial(overview_figure, table, bounds=bounds), partial(overview_page, table, bounds=bounds),
     )  # fmt: skip
     if table["difference"].notna().any():
         tested = _intervals(table, "difference", "p_corrected")
