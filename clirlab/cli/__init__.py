@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 import clirlab
-from clirlab.cli import data, evaluate, links, notebooks, results, runs, sweeps, train, tune
+from clirlab.cli import data, evaluate, figures, links, notebooks, results, runs, sweeps, train, tune
 from clirlab.errors import InputError, RunError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 for command in (
     runs.study,
     runs.report,
+    figures.figures,
     tune.tune,
     train.train,
     evaluate.evaluate,
