@@ -6,7 +6,6 @@ Both functions take the same frame: columns panel, i, j, source, target, mass (o
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -14,7 +13,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from clirlab.figures.theme import LAYOUT, MASS_SCALE, PAGE
+from clirlab.figures.describe import described, name_of, sentences
+from clirlab.figures.labels import in_hover, on_screen, short
+from clirlab.figures.page import grid_of, page_panels
+from clirlab.figures.theme import LAYOUT, MASS_SCALE
+
+TOKEN = 18  # letters of a token that a picture has room for
 
 
 def _matrix(plan: pd.DataFrame) -> tuple[NDArray[np.float64], list[str], list[str]]:
@@ -36,40 +40,64 @@ def plan_figure(plans: pd.DataFrame, title: str = "") -> go.Figure:
     [[0.75, 0.25]]
     """
     panels = plans["panel"].unique().tolist()
-    figure = make_subplots(1, len(panels), subplot_titles=panels, shared_yaxes=True, horizontal_spacing=0.04)
-    for column, panel in enumerate(panels, start=1):
+    rows, columns, places = grid_of(len(panels))
+    figure = make_subplots(
+        rows, columns, subplot_titles=[on_screen(panel, 40) for panel in panels], horizontal_spacing=0.1 / columns,
+        vertical_spacing=0.3 / rows,
+    )  # fmt: skip
+    most = 0
+    for (row, column), panel in zip(places, panels, strict=True):
         shares, source, target = _matrix(plans[plans["panel"] == panel])
-        cells = [[f"{s} → {t}" for t in target] for s in source]
+        most = max(most, len(source))
+        cells = [[f"{in_hover(s)} → {in_hover(t)}" for t in target] for s in source]
         heatmap = go.Heatmap(
             z=shares,
             text=cells,
             zmin=0,
             zmax=1,
             colorscale=MASS_SCALE,
-            showscale=column == len(panels),
+            showscale=panel == panels[-1],
             colorbar={"title": "share of<br>the row"},
             hovertemplate="%{text}<br>%{z:.2f}<extra></extra>",
             xgap=1,
             ygap=1,
         )
-        figure.add_trace(heatmap, row=1, col=column)
+        figure.add_trace(heatmap, row=row, col=column)
         # positions with the tokens as labels: a token that occurs twice keeps two columns
-        figure.update_xaxes(tickvals=list(range(len(target))), ticktext=target, tickangle=-60, row=1, col=column)
-        figure.update_yaxes(tickvals=list(range(len(source))), ticktext=source, autorange="reversed", row=1, col=column)
-    return figure.update_layout(LAYOUT).update_layout(title=title, height=max(380, 30 * len(source) + 180))
+        for update, tokens, more in (
+            (figure.update_xaxes, target, {"tickangle": -60}),
+            (figure.update_yaxes, source, {"autorange": "reversed"}),
+        ):
+            ticks = [on_screen(token, TOKEN) for token in tokens]
+            update(tickvals=list(range(len(tokens))), ticktext=ticks, row=row, col=column, **more)
+    height = rows * max(380, 30 * most + 180)
+    figure.update_layout(LAYOUT).update_layout(title=on_screen(title, 100), height=height)
+    return described(figure, _in_words(plans))
 
 
-def plan_page(plans: pd.DataFrame) -> Figure:
-    """The same heatmaps for the page (two-column width), from the same frame."""
+def plan_page(plans: pd.DataFrame, width: str = "double") -> Figure:
+    """The same heatmaps for the page, from the same frame."""
     panels = plans["panel"].unique().tolist()
-    with plt.rc_context(PAGE):
-        figure, axes = plt.subplots(1, len(panels), figsize=(7, 3.4), squeeze=False, layout="constrained")
-        for axis, panel in zip(axes[0], panels, strict=True):
+    with page_panels(len(panels), 3.4, width) as (figure, axes):
+        for axis, panel in zip(axes, panels, strict=True):
             shares, source, target = _matrix(plans[plans["panel"] == panel])
             image = axis.imshow(shares, vmin=0, vmax=1, cmap=MASS_SCALE.lower(), aspect="auto")
-            axis.set_xticks(range(len(target)), target, rotation=60, ha="right", rotation_mode="anchor")
-            axis.set_yticks(range(len(source)), source)
-            axis.set_title(panel)
-        figure.colorbar(image, ax=axes[0].tolist(), label="share of the row", shrink=0.8)
-        plt.close(figure)
-    return figure
+            axis.set_xticks(
+                range(len(target)), [short(token, TOKEN) for token in target], rotation=60, ha="right",
+                rotation_mode="anchor",
+            )  # fmt: skip
+            axis.set_yticks(range(len(source)), [short(token, TOKEN) for token in source])
+            axis.set_title(short(panel, 40))
+        figure.colorbar(image, ax=axes, label="share of the row", shrink=0.8)
+    return described(figure, _in_words(plans))
+
+
+def _in_words(plans: pd.DataFrame) -> str:
+    """Where most of each token's mass goes."""
+    told = []
+    for panel in plans["panel"].unique():
+        shares, source, target = _matrix(plans[plans["panel"] == panel])
+        best = [f"{name_of(s)} → {name_of(target[k])} {row[k]:.2f}" for s, row in zip(source, shares, strict=True)
+                for k in [int(row.argmax())]]  # fmt: skip
+        told.append(f"{name_of(panel)}: {', '.join(best)}")
+    return sentences("Heatmap of a transport plan: where most of each row's mass goes", told)
