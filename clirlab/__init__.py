@@ -24,9 +24,10 @@ _FRONT_DOOR = {
     "compare": "evaluation",
     "format_comparison": "evaluation",
     "run_study": "study",
+    "record": "batch",
 }
 _ROOMS = {
-    "alignment", "corpora", "evaluation", "explore", "figures", "models", "retrieval", "study", "supervision",
+    "alignment", "batch", "corpora", "evaluation", "explore", "figures", "models", "retrieval", "study", "supervision",
     "training", "transport",
 }  # fmt: skip
 

@@ -10,6 +10,10 @@ class InputError(ValueError):
     """Something that entered from outside (file, name, configuration) is wrong; the message names it and the remedy."""
 
 
+class RunError(RuntimeError):
+    """Work that was rightly asked for did not succeed; the message says where and why (exit status 1)."""
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
     """The error for a name that is not known: the nearest known name first, then all of them.
 

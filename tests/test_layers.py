@@ -20,6 +20,7 @@ FLOORS = (
     "figures",
     "study",
     "explore",
+    "batch",
     "cli",
 )
 # what every floor stands on

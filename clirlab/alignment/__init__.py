@@ -7,6 +7,7 @@ from clirlab.alignment.measures import AlignmentScore, alignment_error_rate, sco
 from clirlab.alignment.scan import scan
 from clirlab.alignment.setting import DEFAULT, AlignmentSetting
 from clirlab.alignment.stream import align_files, pharaoh, read_pairs
+from clirlab.alignment.sweep import plan_sweep
 
 __all__ = [
     "DEFAULT",
@@ -21,6 +22,7 @@ __all__ = [
     "extract",
     "lexicon",
     "pharaoh",
+    "plan_sweep",
     "read_pairs",
     "scan",
     "score_alignment",

@@ -5,6 +5,8 @@ from clirlab.corpora.bitext import Bitext
 from clirlab.corpora.bitexts import load_bitext, read_bitext
 from clirlab.corpora.collection import Collection
 from clirlab.corpora.collections import load_collection
+from clirlab.corpora.example import example_folder
+from clirlab.corpora.folder import read_folder
 from clirlab.corpora.gold import GoldAlignment, gold_names, load_gold, read_gold, read_naacl, read_pharaoh
 from clirlab.corpora.human import human_queries
 from clirlab.corpora.languages import language_code, language_name
@@ -21,6 +23,7 @@ __all__ = [
     "GoldAlignment",
     "Lexicon",
     "Overlap",
+    "example_folder",
     "gold_names",
     "human_queries",
     "language_code",
@@ -35,6 +38,7 @@ __all__ = [
     "pooled_with",
     "read_beir",
     "read_bitext",
+    "read_folder",
     "read_gold",
     "read_lexicon",
     "read_naacl",

@@ -8,10 +8,13 @@ from pathlib import Path
 from clirlab.corpora.afriqa import afriqa_collection
 from clirlab.corpora.beir import read_beir
 from clirlab.corpora.belebele import belebele_instances
+from clirlab.corpora.bitexts import load_bitext
 from clirlab.corpora.collection import Collection
+from clirlab.corpora.folder import read_folder
 from clirlab.corpora.irds import read_irds
 from clirlab.corpora.languages import language_code
 from clirlab.corpora.mlqa import LANGUAGES, mlqa_instances, pair_files
+from clirlab.corpora.sentence_pool import sentence_pool
 from clirlab.corpora.sources import data_root, files_by, one_of, shipped, spelled, split_name
 from clirlab.corpora.squad import collection_of, join, numbered, read_squad, translated
 from clirlab.corpora.xquad_r import xquad_r_collection
@@ -30,6 +33,20 @@ def demo(name: str, root: str | Path | None) -> Collection:
         read_squad(path), name, language_code(context), language_code(question), str(path), "MIT"
     )
     return translated(collection, read_squad(files[context, context]))
+
+
+def demo_pool(name: str, root: str | Path | None) -> Collection:
+    """``demo-pool/{answers}/{question}``: the demo's sentences in one language, asked of those in several others.
+
+    The answer languages are joined by ``+``, as in ``demo-pool/en+de+so/sw``.
+    """
+    _, answers, question = split_name(name, "demo-pool/{answers}/{question}")
+    files = files_by(shipped("data/demo") / "bitext", "en-{}.tsv")
+    kind = "demo language of sentences"
+    asked, *pool = (spelled(kind, code, {"en", *files}) for code in (question, *answers.split("+")))
+    codes = {spelling: language_code(spelling) for spelling in dict.fromkeys([asked, *pool])}
+    bitexts = {codes[one]: load_bitext(f"demo/en/{one}") for one in codes if one != "en"}
+    return sentence_pool(bitexts, codes[asked], [codes[one] for one in dict.fromkeys(pool)], name)
 
 
 def mlqa(name: str, root: str | Path | None) -> Collection:
@@ -107,6 +124,7 @@ def tydiqa(name: str, root: str | Path | None) -> Collection:
 
 COLLECTIONS: dict[str, Callable[[str, str | Path | None], Collection]] = {
     "demo": demo,
+    "demo-pool": demo_pool,
     "mlqa": mlqa,
     "xquad": xquad,
     "xquad_r": xquad_r,
@@ -124,6 +142,14 @@ def beir(place: str, document_language: str, query_language: str) -> Collection:
     return read_beir(folder, split or None, None, document_language, query_language)
 
 
+def own_folder(place: str, document_language: str, query_language: str) -> Collection:
+    """``folder:PATH`` or ``folder:PATH#TABLE``: text files and a table of questions."""
+    folder, mark, table = place.rpartition("#")
+    if not mark or Path(place).is_dir():
+        folder, table = place, ""
+    return read_folder(folder, table or None, document_language, query_language)
+
+
 def irds(place: str, document_language: str, query_language: str) -> Collection:
     """``irds:ID``: a data set of ir-datasets."""
     return read_irds(place, document_language, query_language)
@@ -135,7 +161,11 @@ def squad_file(place: str, document_language: str, query_language: str) -> Colle
     return collection_of(read_squad(place), place, *languages, place, "unknown: see where the file comes from")
 
 
-PLACES: dict[str, Callable[[str, str, str], Collection]] = {"beir": beir, "irds": irds}
+PLACES: dict[str, Callable[[str, str, str], Collection]] = {
+    "beir": beir,
+    "folder": own_folder,
+    "irds": irds,
+}
 
 
 def load_collection(
@@ -148,9 +178,10 @@ def load_collection(
     Parameters
     ----------
     name : str
-        ``demo/{context}/{question}``, ``mlqa/{split}/{context}/{question}``, ``xquad/{context}/{question}``,
-        ``xquad_r/{answers}/{question}`` (answers: languages joined by ``+``, or ``all``),
+        ``demo/{context}/{question}``, ``demo-pool/{answers}/{question}``, ``mlqa/{split}/{context}/{question}``,
+        ``xquad/{context}/{question}``, ``xquad_r/{answers}/{question}`` (answers: languages joined by ``+``, or ``all``),
         ``belebele/{passage}/{question}``, ``afriqa/{language}/{split}``, ``tydiqa/{language}/{split}``;
+        ``folder:PATH`` (text files and a table of questions, see `read_folder`) or ``folder:PATH#TABLE``;
         ``beir:FOLDER`` or ``beir:FOLDER#SPLIT``; ``irds:ID`` (needs ``clirlab[irds]``); or a path to a file in SQuAD
         format (``.json`` or ``.json.gz``).
     root : str or Path, optional

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from clirlab.corpora.sources import data_root
+from clirlab.corpora.sources import data_root, shipped
 from clirlab.errors import InputError, unknown_name
 from clirlab.files import read_text
 
@@ -86,18 +86,24 @@ def load_gold(name: str, root: str | Path | None = None) -> GoldAlignment:
     ----------
     name : str
         ``{set}/{source language}/{target language}[/{part}]``, such as ``xlwa/en/es/dev``, ``hansards/en/fr`` or
-        ``kftt/ja/en``, or a path to a ``.tsv`` or ``.tsv.gz`` file.
+        ``kftt/ja/en``; ``demo/en/de`` or ``demo/en/sw``, which come with the project; or a path to a ``.tsv`` or
+        ``.tsv.gz`` file.
     root : str or Path, optional
-        The data folder; the environment variable CLIRLAB_DATA where none is given.
+        The data folder; the environment variable CLIRLAB_DATA where none is given. The demo needs none.
 
     Raises
     ------
     InputError
         If the id is unknown (the nearest known one is given), or the file is not readable.
+
+    Examples
+    --------
+    >>> load_gold("demo/en/de")
+    GoldAlignment(demo/en/de: 20 sentence pairs, 235 sure and 14 possible links)
     """
     if name.endswith((".tsv", ".tsv.gz")):
         return read_gold(name)
-    files = _gold_files(root)
+    files = _demo_files() if name.startswith("demo/") else _gold_files(root)
     if name not in files:
         raise unknown_name("gold alignment", name, files)
     return read_gold(files[name], name)
@@ -106,6 +112,10 @@ def load_gold(name: str, root: str | Path | None = None) -> GoldAlignment:
 def gold_names(root: str | Path | None = None) -> list[str]:
     """The ids of all manual alignments in the data folder."""
     return sorted(_gold_files(root))
+
+
+def _demo_files() -> dict[str, Path]:
+    return {f"demo/{file.stem.replace('-', '/')}": file for file in (shipped("data/demo") / "gold").glob("*.tsv")}
 
 
 def _gold_files(root: str | Path | None) -> dict[str, Path]:

@@ -12,6 +12,7 @@ from clirlab.figures.gains import closed_figure, closed_page, forest_figure, for
 from clirlab.figures.heatmap import plan_figure, plan_page
 from clirlab.figures.learning import learning_figure, learning_page
 from clirlab.figures.links import alignment_figure, alignment_page, link_figure, link_page
+from clirlab.figures.movement import movement_figure, movement_page
 from clirlab.figures.overview import overview_figure, overview_page, overview_table
 from clirlab.figures.ranks import rank_frame, slope_figure, slope_page
 from clirlab.figures.stack import stack
@@ -49,6 +50,8 @@ __all__ = [
     "matrix_figure",
     "matrix_page",
     "missing_scripts",
+    "movement_figure",
+    "movement_page",
     "overview_figure",
     "overview_page",
     "overview_table",

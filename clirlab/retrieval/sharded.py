@@ -101,7 +101,7 @@ def search_sharded(
     if scorer not in SCORERS:
         raise unknown_name("scorer", scorer, SCORERS)
     parts = [shard if isinstance(shard, Shard) else Shard(str(Path(shard).resolve())) for shard in shards]
-    with _connected(client, timeout) as connected:  # before the queries are encoded
+    with connected_to(client, timeout) as connected:  # before the queries are encoded
         ids, batch = encode_queries(encoder, queries, dtype, progress)
         rows = max(1, BLOCK // (batch.vectors[0].numel() * 4))
         blocks = [range(start, min(start + rows, len(ids))) for start in range(0, len(ids), rows)]
@@ -153,8 +153,14 @@ def score_shard(
 
 
 @contextmanager
-def _connected(client: Client | str, timeout: float) -> Iterator[Client]:
-    """A client with at least one worker; one that was made here is closed at the end."""
+def connected_to(client: Client | str, timeout: float) -> Iterator[Client]:
+    """A client with at least one worker; one that was made here is closed at the end.
+
+    Raises
+    ------
+    InputError
+        If no scheduler answers within so many seconds, or it has no worker.
+    """
     try:
         if isinstance(client, str):
             _answers(client, timeout)

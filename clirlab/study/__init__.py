@@ -2,8 +2,20 @@
 
 from clirlab.study.arms import ARMS
 from clirlab.study.config import StudyConfig, read_config
+from clirlab.study.merge import merge
 from clirlab.study.report import write_report
 from clirlab.study.results import Results, read_results
 from clirlab.study.run import run_study
+from clirlab.study.verify import verify
 
-__all__ = ["ARMS", "Results", "StudyConfig", "read_config", "read_results", "run_study", "write_report"]
+__all__ = [
+    "ARMS",
+    "Results",
+    "StudyConfig",
+    "merge",
+    "read_config",
+    "read_results",
+    "run_study",
+    "verify",
+    "write_report",
+]

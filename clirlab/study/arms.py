@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from clirlab.errors import unknown_name
 from clirlab.study.asking import QUERIES, AskSettings
-from clirlab.study.supply import SUPPLIES, BitextSettings
+from clirlab.study.supply import SUPPLIES, BitextSettings, needs_of_words
 from clirlab.training import parse_objective
 from clirlab.validate import validate
 
@@ -36,7 +36,11 @@ class ArmConfig(BaseModel):
     centred : bool
         Query tokens are centred on their mean over all queries, and scaled to unit length again.
     budgets : tuple of int
-        Those of the study's budgets at which it is run; all where none is named.
+        Those of the study's budgets at which it is run; all where none is named. So for `dials` and `noise`.
+    encoder : str, optional
+        Its own, in place of the study's; its passages are encoded by it too.
+    teacher : str, optional
+        Another encoder that the student learns from; the passages are then the teacher's.
     controls : tuple of str
         The generic controls that its language-specific gain is measured against; see `controls_of`.
     explanation : str
@@ -54,6 +58,10 @@ class ArmConfig(BaseModel):
     lexicon_share: float = Field(0.5, gt=0, lt=1)
     centred: bool = False
     budgets: tuple[int, ...] = ()
+    dials: tuple[float, ...] = ()
+    noise: tuple[float, ...] = ()
+    encoder: str | None = None
+    teacher: str | None = None
     controls: tuple[str, ...] = ()
     explanation: str = ""
 
@@ -81,6 +89,8 @@ class ArmConfig(BaseModel):
     def _known_settings(self) -> ArmConfig:
         if self.supervision is None and (self.supervision_settings or self.training):
             raise ValueError("supervision_settings and training are of no use without supervision")
+        if self.supervision is None and self.teacher is not None:
+            raise ValueError("a teacher is of no use without supervision; name its encoder to ask it as it is")
         # they raise where a setting is wrong
         self.buying, self.asking  # noqa: B018
         return self
@@ -101,6 +111,16 @@ class ArmConfig(BaseModel):
     def spends(self) -> bool:
         """Whether it needs translated words: one that does not is there at budget 0 alone."""
         return self.supervision is not None or QUERIES[self.queries].lexicon
+
+    @property
+    def needs(self) -> set[str]:
+        """What a language must have for it to be bought; see `clirlab.study.supply.Supply`."""
+        needed: set[str] = set()
+        if self.supervision is not None:
+            needed |= SUPPLIES[self.supervision].needs(self.buying)
+        if QUERIES[self.queries].lexicon:
+            needed |= needs_of_words(self.asking)
+        return needed
 
     @property
     def shares(self) -> tuple[float, float]:
@@ -161,7 +181,8 @@ ARMS: dict[str, ArmConfig] = {
 
 def controls_of(name: str, arms: dict[str, ArmConfig]) -> list[str]:
     """The generic controls of an arm: those that it names; else those that ask as it does, and for an arm that trains
-    all that train and ask natively, since what training gives is generic for the most part.
+    all that train and ask natively, since what training gives is generic for the most part. They have its encoder and
+    its teacher.
 
     Examples
     --------
@@ -173,7 +194,11 @@ def controls_of(name: str, arms: dict[str, ArmConfig]) -> list[str]:
         return []
     if arm.controls:
         return list(arm.controls)
-    controls = {other: config for other, config in arms.items() if config.is_control}
+    controls = {
+        other: config
+        for other, config in arms.items()
+        if config.is_control and (config.encoder, config.teacher) == (arm.encoder, arm.teacher)
+    }
     alike = [
         other
         for other, config in controls.items()

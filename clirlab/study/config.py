@@ -5,69 +5,32 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from clirlab.corpora.sources import shipped
-from clirlab.errors import unknown_name
+from clirlab.errors import InputError, unknown_name
 from clirlab.evaluation import parse_measures
 from clirlab.retrieval import SCORERS
 from clirlab.study.arms import ARMS, ArmConfig
 from clirlab.study.asking import BM25
+from clirlab.study.axes import LanguageConfig, Names, NoiseConfig, PerturbationConfig, one_or_several
 from clirlab.study.tuned import read_tuned, read_yaml, with_settings
-from clirlab.supervision.perturb import PERTURBATIONS
 from clirlab.training import TrainingSettings
 from clirlab.validate import validate
 
-STRICT = ConfigDict(frozen=True, extra="forbid")
-
-
-def _several(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
-
-
-class LanguageConfig(BaseModel):
-    """Where one language's questions and supervision come from; ids as the loaders take them.
-
-    Several collections are asked as one, and several bitexts are joined.
-    """
-
-    model_config = STRICT
-    collection: Names = Field(min_length=1)
-    bitext: Names = Field(min_length=1)
-    lexicon: str
-
-
-class PerturbationConfig(BaseModel):
-    """Which damage the queries take, in which doses."""
-
-    model_config = STRICT
-    kind: str = "typos"
-    severities: tuple[float, ...] = (0.0,)
-
-    @field_validator("kind")
-    @classmethod
-    def _known(cls, kind: str) -> str:
-        return _all_known("perturbation", [kind], PERTURBATIONS)[0]
-
-    @field_validator("severities")
-    @classmethod
-    def _rising(cls, severities: tuple[float, ...]) -> tuple[float, ...]:
-        if severities[:1] != (0.0,) or sorted(set(severities)) != list(severities) or severities[-1] > 1:
-            raise ValueError("severities must rise from 0 to at most 1")
-        return severities
+NEW_IN_ARMS = ("dials", "noise", "encoder", "teacher")
 
 
 class StudyConfig(BaseModel):
-    """One study: arms × budgets × seeds × languages, each under every severity of a query perturbation.
+    """One study: arms × budgets × seeds × languages × dials × noise, each under all damage of the queries.
 
     Attributes
     ----------
+    encoder : str
+        Of all arms, but for those that name another.
     pool : tuple of str
         Collections whose documents are searched besides those of the language's own.
     control_bitext : tuple of str
@@ -76,6 +39,10 @@ class StudyConfig(BaseModel):
         A list of predefined arms, or a mapping of names to what they are; a predefined one may be left empty.
     take_all : bool
         A budget beyond what there is takes all of it; else it is an error.
+    noise : NoiseConfig
+        Damage to the supervision, beside which it is bought undamaged.
+    perturbations : tuple of PerturbationConfig
+        Damage to the queries; in a file ``perturbation``, one or a list.
     training : TrainingSettings
         Of all arms, but for what an arm says of its own.
     search_dtype : str
@@ -85,7 +52,7 @@ class StudyConfig(BaseModel):
         of the same passages open again.
     """
 
-    model_config = STRICT
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
     name: str = Field(pattern=r"^[\w-]+$")
     question: str
     encoder: str = "e5-small"
@@ -96,17 +63,34 @@ class StudyConfig(BaseModel):
     budgets: tuple[int, ...]
     take_all: bool = False
     seeds: tuple[int, ...] = Field(min_length=1)
-    perturbation: PerturbationConfig = PerturbationConfig()
+    noise: NoiseConfig = NoiseConfig()
+    perturbations: tuple[PerturbationConfig, ...] = Field((PerturbationConfig(),), alias="perturbation", min_length=1)
     scorers: tuple[str, ...] = ("maxsim", "pooled")
     measures: tuple[str, ...] = ("RR@10", "nDCG@10")
     training: TrainingSettings = TrainingSettings()
     search_dtype: Literal["float32", "bfloat16", "auto"] = "float32"
     passages: Literal["memory", "disk"] = "memory"
 
-    @field_validator("control_bitext", mode="before")
+    @field_validator("languages")
     @classmethod
-    def _none_at_all(cls, value: Any) -> Any:
-        return () if value is None else value
+    def _names_of_files(cls, languages: dict[str, LanguageConfig]) -> dict[str, LanguageConfig]:
+        for name in languages:
+            if not name.isprintable() or name != name.strip() or not name:
+                raise ValueError(f"{name!r} is no name of a language")
+        return languages
+
+    @field_validator("perturbations", mode="before")
+    @classmethod
+    def _several_perturbations(cls, value: Any) -> Any:
+        return one_or_several(value)
+
+    @field_validator("perturbations")
+    @classmethod
+    def _each_once(cls, perturbations: tuple[PerturbationConfig, ...]) -> tuple[PerturbationConfig, ...]:
+        kinds = [perturbation.kind for perturbation in perturbations]
+        if len(set(kinds)) < len(kinds):
+            raise ValueError(f"every kind of damage once; they are {', '.join(kinds)}")
+        return perturbations
 
     @field_validator("arms", mode="before")
     @classmethod
@@ -153,15 +137,63 @@ class StudyConfig(BaseModel):
     @model_validator(mode="after")
     def _complete(self) -> StudyConfig:
         for name, arm in self.arms.items():
-            if arm.supervision == "other-languages" and not self.control_bitext:
-                raise ValueError(f"the arm {name} needs control_bitext, the bitext of a language that is not studied")
             if arm.supervision is not None:
                 self.training_of(name)
-            if not arm.spends and arm.budgets:
-                raise ValueError(f"the arm {name} needs no translated words, and so has no budgets")
+            if not arm.spends and (arm.budgets or arm.noise):
+                raise ValueError(f"the arm {name} needs no translated words, and so has no budgets and no noise")
             if not set(arm.budgets) <= set(self.budgets[1:]):
                 raise ValueError(f"the arm {name}: its budgets must be among the study's, {list(self.budgets[1:])}")
+            if not set(arm.noise) <= set(self.noise.shares):
+                raise ValueError(
+                    f"the arm {name}: its noise must be among the study's shares, {list(self.noise.shares)}"
+                )
+            if not set(arm.dials) <= set(self.dials):
+                raise ValueError(f"the arm {name}: its dials must be among those of the languages, {list(self.dials)}")
+        for code in self.languages:
+            self._check_material(code)
         return self
+
+    def _check_material(self, code: str) -> None:
+        own = self.languages[code]
+        for name, arm in self.arms.items():
+            dials = self.dials_of(name, code)
+            for kind in arm.needs if dials and len(self.budgets) > 1 else ():
+                if kind == "control_bitext":
+                    # at any other dial another pseudo-language takes its place
+                    if not self.control_bitext_of(code) and 0 in dials:
+                        raise ValueError(
+                            f"the arm {name} needs control_bitext, the bitext of a language that is not studied"
+                        )
+                    kind = "bitext" if max(dials) > 0 else kind
+                if kind == "english":
+                    kind = "control_bitext" if self.control_bitext_of(code) and max(dials) == 0 else "bitext"
+                if kind != "control_bitext" and not getattr(own, kind):
+                    raise ValueError(f"the arm {name} needs a {kind}, and the language {code} names none")
+        if own.lexicon is None and any(damage.kind == "code-mixed" for damage in self.perturbations):
+            raise ValueError(f"queries that are code-mixed need a lexicon, and the language {code} names none")
+
+    @property
+    def perturbation(self) -> PerturbationConfig:
+        """The first damage of the queries, which is told of where there is room for one."""
+        return self.perturbations[0]
+
+    @property
+    def dials(self) -> tuple[float, ...]:
+        """All dials of all languages, rising."""
+        return tuple(sorted({dial for own in self.languages.values() for dial in own.dials}))
+
+    def dials_of(self, arm: str, language: str) -> tuple[float, ...]:
+        """The dials of a language at which an arm is run."""
+        own, wanted = self.languages[language].dials, self.arms[arm].dials
+        return tuple(dial for dial in own if dial in wanted) if wanted else own
+
+    def noise_of(self, arm: str) -> tuple[float, ...]:
+        """The shares of damaged supervision with which an arm is run; one that buys nothing has none."""
+        return (self.arms[arm].noise or self.noise.shares) if self.arms[arm].spends else (0.0,)
+
+    def control_bitext_of(self, language: str) -> tuple[str, ...]:
+        """The bitext of other languages for the generic controls of a language."""
+        return self.languages[language].control_bitext or self.control_bitext
 
     def budgets_of(self, arm: str) -> tuple[int, ...]:
         """The budgets above 0 at which an arm is run."""
@@ -174,9 +206,19 @@ class StudyConfig(BaseModel):
 
     @property
     def hash(self) -> str:
-        """Twelve hex digits that change with anything that changes a result."""
-        content = json.dumps(self.model_dump(mode="json", exclude={"question"}), sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()[:12]
+        """Twelve hex digits that change with anything that changes a result; an axis that is not used has no part."""
+        content = self.model_dump(mode="json", exclude={"question"})
+        # what the axes added, where it says nothing: a study that does not use them stays what it was
+        for parts, new in ((content["languages"], ("control_bitext", "pseudo")), (content["arms"], NEW_IN_ARMS)):
+            for part in parts.values():
+                for key in new:
+                    if not part[key]:
+                        del part[key]
+        if self.noise == NoiseConfig():
+            del content["noise"]
+        if len(self.perturbations) == 1:
+            content["perturbation"] = content["perturbation"][0]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _all_known(kind: str, names: Any, known: Any) -> list[str]:
@@ -219,12 +261,14 @@ def _with_tuned(values: dict[str, Any], file: Path) -> dict[str, Any]:
     arms = dict.fromkeys(arms) if isinstance(arms, list) else arms
     if not isinstance(arms, dict):
         return values
-    merged = {
-        name: with_settings(ARMS[name].model_dump(exclude_defaults=True) if arm is None else arm, settings[name])
-        if name in settings and (arm is not None or name in ARMS)
-        else arm
-        for name, arm in arms.items()
-    }
+    merged = {}
+    for name, arm in arms.items():
+        known = name in settings and (arm is not None or name in ARMS)
+        own = ARMS[name].model_dump(exclude_defaults=True) if arm is None and known else arm
+        try:
+            merged[name] = with_settings(own, settings[name]) if known and isinstance(own, dict) else arm
+        except InputError as error:
+            raise InputError(f"{file}: tuned: {named}: {name}: {error}") from error
     return {key: value for key, value in values.items() if key != "tuned"} | {"arms": merged}
 
 

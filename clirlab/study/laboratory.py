@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,49 +14,66 @@ import numpy as np
 import pandas as pd
 
 from clirlab import transport
-from clirlab.corpora import Bitext, Collection, load_bitext, load_collection, pooled_with
+from clirlab.corpora import Collection, load_bitext, load_collection, pooled_with
+from clirlab.errors import InputError
 from clirlab.evaluation import evaluate, overlap_of_runs, parse_measures
-from clirlab.files import cache_root, write_aside
-from clirlab.models import TokenEncoder, fingerprint, load_encoder
-from clirlab.retrieval import Index, Vectors, build_index, encode_passages, open_index
+from clirlab.files import write_aside
+from clirlab.models import TokenEncoder, load_encoder
 from clirlab.study.arms import ARMS, ArmConfig
 from clirlab.study.asking import BM25, QUERIES, Asked, ask, runs_of
 from clirlab.study.cells import Cell, cells_of
 from clirlab.study.config import StudyConfig
-from clirlab.study.material import Material, material_of, without_tested
+from clirlab.study.material import Material, Noise, Place, place_of, respelled
+from clirlab.study.shelf import Shelf
 from clirlab.study.supply import SUPPLIES, Bought, Purchase, buy_words
 from clirlab.supervision import TextPairs, perturb, purchases
 from clirlab.training import Trained, TrainingSettings, train
 
 
 class Laboratory:
-    """What the cells of a study share: the encoder, the material, the passages' vectors, the student trained last."""
+    """What the cells of a study share: encoders, the material, the passages' vectors, the student trained last.
+
+    Attributes
+    ----------
+    places : dict of str to Place
+        Of each language as it is; see `place` for its dials.
+    """
 
     def __init__(self, config: StudyConfig) -> None:
         self.config = config
         pool = [load_collection(name) for name in config.pool]
-        self.collections = {
-            code: pooled_with([load_collection(name) for name in own.collection], pool)
-            for code, own in config.languages.items()
-        }
-        controls = tuple(without_tested(load_bitext(name), self.collections.values()) for name in config.control_bitext)
-        self.material: dict[str, Material] = {}
-        self.examples: dict[str, Bitext] = {}
-        self.left_out: dict[str, int] = {}
-        for code, language in config.languages.items():
-            self.material[code], self.examples[code], self.left_out[code] = material_of(
-                language.bitext, language.lexicon, self.collections[code], controls, config.take_all
-            )
+        bitexts = {name: load_bitext(name) for code in config.languages for name in config.control_bitext_of(code)}
+        self.places: dict[str, Place] = {}
+        for code, own in config.languages.items():
+            collection = pooled_with([load_collection(name) for name in own.collection], pool)
+            controls = [bitexts[name] for name in config.control_bitext_of(code)]
+            self.places[code] = place_of(collection, own.bitext, own.lexicon, controls, config.take_all)
+        self._respelled: dict[tuple[str, float], Place] = {}
         self._check_budgets()
-        self.encoder: TokenEncoder = load_encoder(config.encoder)
+        self._encoders: dict[str, TokenEncoder] = {}
+        self._check_encoders()
         # no measure looks below its cutoff
         measures = parse_measures(config.measures).values()
         self._depth = max(int(measure.params.get("cutoff", 1000)) for measure in measures)
-        self._passages: dict[str, Vectors] = {}
+        self._shelf = Shelf(config.passages)
         # arms that buy the same sentences share the teacher's vectors of them
         self._teacher_vectors = TemporaryDirectory(prefix="clirlab-")
         self._human_runs: dict[str, pd.DataFrame | None] = {}
         self._last_student: tuple[Any, Trained] | None = None
+
+    @property
+    def encoder(self) -> TokenEncoder:
+        """The study's, as it is."""
+        return self._encoder(self.config.encoder)
+
+    def place(self, language: str, dial: float = 0.0) -> Place:
+        """A language at one of its dials; made once."""
+        pseudo = self.config.languages[language].pseudo
+        if not dial or pseudo is None:
+            return self.places[language]
+        if (language, dial) not in self._respelled:
+            self._respelled[language, dial] = respelled(self.places[language], pseudo, dial)
+        return self._respelled[language, dial]
 
     def with_arms(self, config: StudyConfig) -> Laboratory:
         """A laboratory of other arms on the same material, which is not read again.
@@ -78,32 +95,66 @@ class Laboratory:
     def _check_budgets(self) -> None:
         """Every arm can be paid: found out before the first hour of training, not after it."""
         for cell in cells_of(self.config):
-            if cell.budget and cell.seed == self.config.seeds[0]:
-                self.purchase(cell, only_pay=True)
-                self.lexicon(cell)
+            if cell.budget and cell.seed == self.config.seeds[0] and not cell.noise:
+                # a word stays one word whatever it is called, so that nothing need be respelled for this
+                material = self.places[cell.language].material
+                material = replace(material, controls=(material.bitext,)) if cell.dial else material
+                self._buy(cell, material, only_pay=True)
+                self._buy_words(cell, material)
 
-    def purchase(self, cell: Cell, only_pay: bool = False) -> Any:
-        """What the cell's arm trains on, a `Purchase`; `only_pay` sees that it can be paid, and saves the rest."""
+    def _check_encoders(self) -> None:
+        """Every encoder can be loaded, and every student learn from its teacher."""
+        for name, arm in self.config.arms.items():
+            student, teacher = self._models(arm)
+            if teacher.dim != student.dim and self.config.training_of(name).projection == "none":
+                raise InputError(
+                    f"the arm {name}: its teacher has vectors of width {teacher.dim}, its encoder of {student.dim}; "
+                    "give it training: {projection: learn, teacher_share: 0}"
+                )
+
+    def _encoder(self, name: str) -> TokenEncoder:
+        if name not in self._encoders:
+            self._encoders[name] = load_encoder(name)
+        return self._encoders[name]
+
+    def _models(self, arm: ArmConfig) -> tuple[TokenEncoder, TokenEncoder]:
+        """An arm's encoder before training and the encoder of its passages, which is its teacher."""
+        student = self._encoder(arm.encoder or self.config.encoder)
+        return student, student if arm.teacher is None else self._encoder(arm.teacher)
+
+    def _material(self, cell: Cell) -> Material:
+        material = self.place(cell.language, cell.dial).material
+        return replace(material, noise=Noise(self.config.noise.kind, cell.noise)) if cell.noise else material
+
+    def purchase(self, cell: Cell) -> Purchase | None:
+        """What the cell's arm trains on."""
+        return self._buy(cell, self._material(cell))
+
+    def _buy(self, cell: Cell, material: Material, only_pay: bool = False) -> Any:
+        """A `Purchase`; `only_pay` sees that it can be paid, and saves the rest."""
         arm = self.config.arms[cell.arm]
         if arm.supervision is None:
             return None
         supply, budget = SUPPLIES[arm.supervision], int(arm.shares[0] * cell.budget)
         buy = supply.pay if only_pay and supply.pay else supply.buy
-        return buy(self.material[cell.language], budget, cell.seed, arm.buying)
+        return buy(material, budget, cell.seed, arm.buying)
 
     def lexicon(self, cell: Cell) -> Bought | None:
         """What the cell's arm looks up at test time."""
+        return self._buy_words(cell, self._material(cell))
+
+    def _buy_words(self, cell: Cell, material: Material) -> Bought | None:
         arm = self.config.arms[cell.arm]
         if not QUERIES[arm.queries].lexicon:
             return None
-        return buy_words(self.material[cell.language], int(arm.shares[1] * cell.budget), cell.seed, arm.asking)
+        return buy_words(material, int(arm.shares[1] * cell.budget), cell.seed, arm.asking)
 
     def run(self, cell: Cell, folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
         """Train where the arm does, ask all queries at all severities; the rows of the table and a record."""
         start = time.perf_counter()
-        student = self.encoder
-        record: dict[str, Any] = {"pairs": 0, "words": 0, "description": "nothing"}
         arm, purchase, lexicon = self.config.arms[cell.arm], self.purchase(cell), self.lexicon(cell)
+        student, _ = self._models(arm)
+        record: dict[str, Any] = {"pairs": 0, "words": 0, "description": "nothing"}
         if purchase:
             trained = self._train(cell, arm, purchase)
             student = trained.encoder
@@ -122,7 +173,7 @@ class Laboratory:
             record |= self._looked_up(record, lexicon, arm)
         rows, seen = self._ask(student, cell, arm, lexicon)
         seconds = time.perf_counter() - start
-        return rows, record | seen | {"overlapping": self.left_out[cell.language], "seconds": seconds}
+        return rows, record | seen | {"overlapping": self.places[cell.language].left_out, "seconds": seconds}
 
     def _looked_up(self, record: dict[str, Any], lexicon: Bought, arm: ArmConfig) -> dict[str, Any]:
         """The lexicon in the record; one that was induced from the bitext trained on is paid already."""
@@ -133,23 +184,25 @@ class Laboratory:
 
     def _contents(self, cell: Cell, purchase: Purchase) -> dict[str, float]:
         """The foreign words in what was bought, and how much of the questions' vocabulary they cover."""
-        questions = self.collections[cell.language].queries["text"].tolist()
+        questions = self.place(cell.language, cell.dial).collection.queries["text"].tolist()
         row = purchases({cell.arm: purchase.pairs}, questions).iloc[0]
         return {name: float(row[name]) for name in ("types", "tokens", "type_coverage", "token_coverage")}
 
     def _train(self, cell: Cell, arm: ArmConfig, purchase: Purchase) -> Trained:
         """Train a student, or hand out the last one again where another cell asks the same one."""
         settings = self.config.training_of(cell.arm)
-        recipe = json.dumps([arm.objective, settings.model_dump(), cell.seed], sort_keys=True)
+        recipe = json.dumps([arm.objective, arm.encoder, arm.teacher, settings.model_dump(), cell.seed], sort_keys=True)
         if self._last_student is None or self._last_student[0] != (recipe, purchase.pairs):
             self._last_student = None  # two students at a time would need the memory of both
             pairs = reached(purchase.pairs, settings, cell.seed)
+            student, teacher = self._models(arm)
             trained = train(
-                self.encoder,
+                student,
                 pairs,
                 arm.objective,
                 seed=cell.seed,
                 progress=False,
+                teacher=None if arm.teacher is None else teacher,
                 cache=self._teacher_vectors.name,
                 **settings.model_dump(),
             )
@@ -160,28 +213,29 @@ class Laboratory:
         self, student: TokenEncoder, cell: Cell, arm: ArmConfig, lexicon: Bought | None
     ) -> tuple[pd.DataFrame, dict[str, float]]:
         """The rows of the table, and of the undamaged queries what was seen beside their scores."""
-        collection, damage = self.collections[cell.language], self.config.perturbation
-        if arm.queries == "human":
-            collection = collection.with_queries("human_translation")
-        parts, seen = [], {}
-        for severity in damage.severities:
-            texts = perturb(
-                collection.queries["text"].tolist(),
-                damage.kind,
-                severity,
-                cell.seed,
-                collection.query_language,
-                self.material[cell.language].lexicon,
-            )
-            asked = ask(texts, arm.queries, lexicon.lexicon if lexicon else None, arm.asking, self.encoder)
-            runs = self._runs(student, arm, asked, collection)
-            for scorer, run in runs:
-                values = evaluate(run, collection.qrels, self.config.measures)
-                parts.append(values.assign(severity=severity, scorer=scorer))
-            if severity == 0:
-                seen = self._seen(cell.language, asked, runs[0][1])
+        place, (_, teacher) = self.place(cell.language, cell.dial), self._models(arm)
+        collection = place.collection.with_queries("human_translation") if arm.queries == "human" else place.collection
+        native, parts, seen = collection.queries["text"].tolist(), [], {}
+        for number, damage in enumerate(self.config.perturbations):
+            # undamaged queries are the same whatever the damage would be
+            for severity in damage.severities[1 if number else 0 :]:
+                texts = perturb(
+                    native,
+                    damage.kind,
+                    severity,
+                    cell.seed,
+                    collection.query_language,
+                    place.material.lexicon if damage.kind == "code-mixed" else None,
+                )
+                asked = ask(texts, arm.queries, lexicon.lexicon if lexicon else None, arm.asking, teacher)
+                runs = self._runs(student, arm, asked, collection)
+                for scorer, run in runs:
+                    values = evaluate(run, collection.qrels, self.config.measures)
+                    parts.append(values.assign(perturbation=damage.kind, severity=severity, scorer=scorer))
+                if severity == 0:
+                    seen = self._seen(cell.language, asked, runs[0][1])
         rows = pd.concat(parts, ignore_index=True)
-        return rows.assign(**cell._asdict(), perturbation=damage.kind, collection=collection.name), seen
+        return rows.assign(**cell._asdict(), collection=collection.name), seen
 
     def _seen(self, language: str, asked: Asked, run: pd.DataFrame) -> dict[str, float]:
         """The share of the queries' words that the lexicon holds, and how alike they and their translations rank."""
@@ -192,7 +246,7 @@ class Laboratory:
     def _human_run(self, language: str) -> pd.DataFrame | None:
         """The run of people's translations with the untouched encoder, where the collection has them."""
         if language not in self._human_runs:
-            collection, run = self.collections[language], None
+            collection, run = self.places[language].collection, None
             if "human_translation" in collection.queries:
                 translated = collection.with_queries("human_translation")
                 asked = Asked(*[translated.queries["text"].tolist()] * 2)
@@ -205,42 +259,28 @@ class Laboratory:
     ) -> list[tuple[str, pd.DataFrame]]:
         """The run of each scorer; BM25 has no encoder, so that arms that train one have none of it."""
         scorers = [name for name in self.config.scorers if name != BM25 or arm.supervision is None]
-        passages = self._passages_of(collection)
+        _, teacher = self._models(arm)
+        passages = self._shelf.vectors(collection, teacher)
         return runs_of(
-            asked, collection, passages, student, self.encoder, scorers, arm.asking, arm.centred, self._depth,
+            asked, collection, passages, student, teacher, scorers, arm.asking, arm.centred, self._depth,
             self.config.search_dtype,
         )  # fmt: skip
 
-    def _passages_of(self, collection: Collection) -> Vectors:
-        """Vectors of a collection's documents, encoded once for collections over the same documents and ids."""
-        key = _checksum(collection)
-        if key not in self._passages:
-            if self.config.passages == "memory":
-                self._passages[key] = encode_passages(self.encoder, collection)
-            else:
-                self._passages[key] = self._index_of(collection, key)
-        return self._passages[key]
-
-    def _index_of(self, collection: Collection, key: str) -> Index:
-        """An index in the cache folder, where other studies find it."""
-        folder = cache_root() / "passages" / f"{fingerprint(self.encoder)[:16]}-{key[:16]}"
-        if folder.is_dir():
-            return open_index(folder, self.encoder)
-        return build_index(self.encoder, collection, folder)
-
     def _shown(self, language: str) -> Cell | None:
-        """The cell whose plan the report shows: OPTICAL at the largest budget, first seed."""
+        """The cell whose plan the report shows: OPTICAL at the largest budget, first seed, taught by itself."""
         shown = (
-            name for name, arm in self.config.arms.items() if arm.supervision == "bitext" and arm.objective == "ot"
+            name
+            for name, arm in self.config.arms.items()
+            if arm.supervision == "bitext" and arm.objective == "ot" and arm.encoder is None and arm.teacher is None
         )
         name = next(shown, None)
         return None if name is None else Cell(language, name, self.config.budgets[-1], self.config.seeds[0])
 
     def _keep_plans(self, student: TokenEncoder, language: str, folder: Path) -> None:
         """The plan of the sentence pair that was kept out of training, before and after distillation."""
-        pair = self.examples[language]
+        pair = self.places[language].example
         english = self.encoder.encode(pair.english, kind="query").content(0)
-        vectors = self.encoder.encode(self.material[language].bitext.english[:200], kind="query")
+        vectors = self.encoder.encode(self.places[language].material.bitext.english[:200], kind="query")
         center = vectors.vectors[vectors.mask].mean(0)
         frames = []
         for state, encoder in (("before", self.encoder), ("after", student)):
@@ -263,11 +303,3 @@ def reached(pairs: TextPairs, settings: TrainingSettings, seed: int) -> TextPair
     if settings.batch_tokens is not None or seen >= len(pairs):
         return pairs
     return pairs.take(np.sort(np.random.default_rng(seed).permutation(len(pairs))[:seen]).tolist())
-
-
-def _checksum(collection: Collection) -> str:
-    """Of the documents' ids and texts, in whatever order."""
-    digest = hashlib.sha256()
-    for doc_id, text in sorted(zip(collection.docs["doc_id"], collection.docs["text"], strict=True)):
-        digest.update(f"{len(doc_id)} {doc_id} {len(text)} {text}".encode())
-    return digest.hexdigest()

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from clirlab.corpora import Bitext, Collection, Lexicon, load_bitext, load_lexicon, overlap
 from clirlab.errors import InputError
+from clirlab.study.axes import PseudoConfig
 
 T = TypeVar("T")
+
+
+class Noise(NamedTuple):
+    """What becomes of a share of the supervision that is bought, see `clirlab.study.axes.NoiseConfig`."""
+
+    kind: str = "misaligned"
+    share: float = 0.0
+
+
+UNDAMAGED = Noise()
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -20,17 +31,20 @@ class Material:
     Attributes
     ----------
     bitext, lexicon
-        Of the language itself.
+        Of the language itself; empty where there is none.
     controls : tuple of Bitext
         Of languages that are not asked about.
     take_all : bool
         Whether a budget beyond what there is takes all of it.
+    noise : Noise
+        That all purchases take.
     """
 
     bitext: Bitext
     lexicon: Lexicon
     controls: tuple[Bitext, ...] = ()
     take_all: bool = False
+    noise: Noise = UNDAMAGED
     _made: dict[tuple, object] = field(default_factory=dict)
 
     @property
@@ -62,38 +76,82 @@ def joined(names: Sequence[str]) -> Bitext:
     return Bitext(" + ".join(part.name for part in parts), parts[0].language, source, english)
 
 
-def material_of(
-    bitext: Sequence[str], lexicon: str, collection: Collection, controls: tuple[Bitext, ...], take_all: bool
-) -> tuple[Material, Bitext, int]:
-    """The material of a language, one sentence pair kept out of it for the report to show, and how many are tested.
+class Place(NamedTuple):
+    """A language at a dial: its questions, what can be bought for it, and what was kept out of that.
+
+    Attributes
+    ----------
+    example : Bitext
+        One sentence pair for the report to show; none where there is no bitext.
+    left_out : int
+        How many sentence pairs the collection holds.
+    """
+
+    collection: Collection
+    material: Material
+    example: Bitext
+    left_out: int
+
+
+def place_of(
+    collection: Collection, bitext: Sequence[str], lexicon: str | None, controls: Sequence[Bitext], take_all: bool
+) -> Place:
+    """What there is for a language, without what is tested.
 
     Raises
     ------
     InputError
         If the collection is in another language than the bitext, or holds all of it.
     """
-    whole, words = joined(bitext), load_lexicon(lexicon)
-    spoken = {whole.name: whole.language, words.name: words.language, collection.name: collection.query_language}
+    language = collection.query_language
+    whole = joined(bitext) if bitext else Bitext("no bitext", language, (), ())
+    words = load_lexicon(lexicon) if lexicon else Lexicon("no lexicon", language, {})
+    spoken = {whole.name: whole.language, words.name: words.language, collection.name: language}
     if len(set(spoken.values()) - {"und"}) > 1:
         told = ", ".join(f"{name} is in {language}" for name, language in spoken.items())
         raise InputError(f"{told}; give the bitext and the lexicon of the language that is asked about")
-    clean = without_tested(whole, [collection])
+    clean = without_tested(whole, collection) if bitext else whole
     rest = clean.take(range(1, len(clean)))
-    return Material(rest, words, controls, take_all), clean.take([0]), len(whole) - len(clean)
+    others = tuple(without_tested(control, collection) for control in controls)
+    return Place(
+        collection, Material(rest, words, others, take_all), clean.take([0][: len(clean)]), len(whole) - len(clean)
+    )
 
 
-def without_tested(bitext: Bitext, collections: Iterable[Collection]) -> Bitext:
-    """The sentence pairs that no test collection holds: what is asked about must not be trained on."""
-    for collection in collections:
-        found = overlap(bitext, collection)
-        if found:
-            warnings.warn(
-                f"{len(found):,} of {found.pairs:,} sentence pairs of {bitext.name} occur in {collection.name}; "
-                "they are left out",
-                UserWarning,
-                stacklevel=2,
-            )
-        bitext = found.bitext
-        if not bitext:
-            raise InputError(f"{bitext.name}: {collection.name} holds all of its sentence pairs; choose another bitext")
-    return bitext
+def respelled(place: Place, pseudo: PseudoConfig, dial: float) -> Place:
+    """The place as a pseudo-language: questions, bitext and lexicon by one cipher; its control by another.
+
+    Raises
+    ------
+    InputError
+        If the language has no known script, or names are to be kept by passages that are not English.
+    """
+    collection, material = place.collection, place.material
+    known = bool({"names", "english"} & set(pseudo.keep))
+    if known and collection.document_language != "en":
+        raise InputError(
+            f"{collection.name}: names and English words are known by English passages, and these are in "
+            f"{collection.document_language}; keep numbers alone"
+        )
+    english = collection.docs["text"].tolist() if known else []
+    own = pseudo.cipher(collection.query_language, dial, english)
+    controls: tuple[Bitext, ...] = ()
+    if material.bitext:
+        controls = (pseudo.cipher(collection.query_language, dial, english, other=True).apply(material.bitext),)
+    mapped = Material(own.apply(material.bitext), own.apply(material.lexicon), controls, material.take_all)
+    return Place(own.apply(collection), mapped, own.apply(place.example), place.left_out)
+
+
+def without_tested(bitext: Bitext, collection: Collection) -> Bitext:
+    """The sentence pairs that a test collection does not hold: what is asked about must not be trained on."""
+    found = overlap(bitext, collection)
+    if found:
+        warnings.warn(
+            f"{len(found):,} of {found.pairs:,} sentence pairs of {bitext.name} occur in {collection.name}; "
+            "they are left out",
+            UserWarning,
+            stacklevel=2,
+        )
+    if not found.bitext:
+        raise InputError(f"{bitext.name}: {collection.name} holds all of its sentence pairs; choose another bitext")
+    return found.bitext

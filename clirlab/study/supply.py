@@ -6,6 +6,7 @@ What is bought at a smaller budget is part of what is bought at a larger one; a 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +16,7 @@ from clirlab.errors import InputError
 from clirlab.study.material import Material
 from clirlab.supervision import (
     TextPairs,
+    add_noise,
     buy_bitext,
     buy_lexicon,
     code_switch,
@@ -26,6 +28,7 @@ from clirlab.supervision import (
     translated_words,
     word_frequencies,
     words,
+    wrong_entries,
 )
 
 STRICT = ConfigDict(frozen=True, extra="forbid")
@@ -99,13 +102,15 @@ def buy_words(material: Material, budget: int, seed: int, settings: LexiconSetti
         Only entries that the English texts use, since the others teach nothing.
     """
     own = LexiconSettings.model_validate(settings.model_dump(include=set(LexiconSettings.model_fields)))
-    return material.once(("words", budget, seed, own, used), lambda: _buy_words(material, budget, seed, own, used))
+    return material.once(
+        ("words", budget, seed, own, used, material.noise), lambda: _buy_words(material, budget, seed, own, used)
+    )
 
 
 def _buy_words(material: Material, budget: int, seed: int, settings: LexiconSettings, used: bool) -> Bought:
     if settings.lexicon == "induced":
-        pairs = _sentences(material.bitext, budget, seed, BitextSettings(longest=settings.longest), material.take_all)
-        bought = Bought(induce_lexicon(pairs), translated_words(pairs))
+        pairs, cost = _sentences(material, material.bitext, budget, seed, BitextSettings(longest=settings.longest))
+        bought = Bought(induce_lexicon(pairs), cost)
     else:
         whole = material.lexicon
         if settings.lexicon == "simulated":
@@ -116,31 +121,44 @@ def _buy_words(material: Material, budget: int, seed: int, settings: LexiconSett
         counts = word_frequencies(side[settings.policy]) if settings.policy in side else None
         english = material.bitext.english if used else None
         some = buy_lexicon(whole, english, budget, seed, settings.policy, counts, material.take_all)
-        bought = Bought(some, translated_words(some))
+        bought = Bought(wrong_entries(some, material.noise.share, seed), translated_words(some))
     return bought._replace(lexicon=shuffled_lexicon(bought.lexicon, seed)) if settings.shuffled else bought
 
 
-def _sentences(bitext: Bitext, budget: int, seed: int, settings: BitextSettings, take_all: bool) -> Bitext:
+class _Sentences(NamedTuple):
+    """Sentence pairs as they are used, and the translated words that they cost before they were damaged."""
+
+    pairs: Bitext
+    words: int
+
+
+def _sentences(material: Material, bitext: Bitext, budget: int, seed: int, settings: BitextSettings) -> _Sentences:
+    """What a budget buys of a bitext, damaged as the material is."""
     if settings.longest is not None:
         short = [i for i, text in enumerate(bitext.source) if len(words(text)) <= settings.longest]
         bitext = bitext.take(short)
     counts = word_frequencies(bitext.source) if settings.policy == "coverage" else None
-    return buy_bitext(bitext, budget, seed, settings.policy, counts, take_all)
+    bought = buy_bitext(bitext, budget, seed, settings.policy, counts, material.take_all)
+    cost, noise = translated_words(bought), material.noise
+    if noise.share:
+        hit = add_noise(TextPairs.of(bought), noise.kind, noise.share, seed)
+        bought = replace(bought, source=hit.source, english=hit.english)
+    return _Sentences(bought, cost)
 
 
 def bitext(material: Material, budget: int, seed: int, settings: BitextSettings) -> Purchase:
     """Sentence pairs of the language itself."""
-    bought = TextPairs.of(_sentences(material.bitext, budget, seed, settings, material.take_all))
-    return Purchase(bought, translated_words(bought), f"{len(bought):,} sentence pairs ({bought.language}-en)")
+    pairs, cost = _sentences(material, material.bitext, budget, seed, settings)
+    return Purchase(TextPairs.of(pairs), cost, f"{len(pairs):,} sentence pairs ({pairs.language}-en)")
 
 
 def glossed(material: Material, budget: int, seed: int, settings: GlossedSettings) -> Purchase:
     """The glosses of sentences (or sentence and gloss) beside the English: a student that expects glosses."""
-    pairs = _sentences(material.bitext, budget, seed, settings, material.take_all)
+    pairs, cost = _sentences(material, material.bitext, budget, seed, settings)
     lexicon = induce_lexicon(pairs)
     bought = glossed_pairs(pairs, lexicon, settings.form, seed=seed, probability=settings.probability)
     description = f"{len(pairs):,} sentence pairs ({pairs.language}-en), {settings.form} by {len(lexicon):,} entries"
-    return Purchase(bought, translated_words(pairs), description)
+    return Purchase(bought, cost, description)
 
 
 def shuffled_bitext(material: Material, budget: int, seed: int, settings: BitextSettings) -> Purchase:
@@ -150,14 +168,17 @@ def shuffled_bitext(material: Material, budget: int, seed: int, settings: Bitext
 
 
 def other_languages(material: Material, budget: int, seed: int, settings: BitextSettings) -> Purchase:
-    """Sentence pairs of languages that are not asked about, the same number of words of each."""
+    """Sentence pairs of languages that are not asked about, the same number of words of each.
+
+    Of a pseudo-language it is another pseudo-language: the same sentences by another cipher.
+    """
     parts = _controls(material, budget, seed, settings)
-    pairs = tuple((s, e) for part in parts for s, e in zip(part.source, part.english, strict=True))
+    pairs = tuple(pair for part, _ in parts for pair in zip(part.source, part.english, strict=True))
     source, english = zip(*pairs, strict=True)
-    languages = "+".join(part.language for part in parts)
-    language = parts[0].language if len(parts) == 1 else "mul"
-    bought = TextPairs(" + ".join(part.name for part in parts), language, source, english)
-    return Purchase(bought, translated_words(bought), f"{len(bought):,} sentence pairs ({languages}-en)")
+    languages = "+".join(part.language for part, _ in parts)
+    language = parts[0].pairs.language if len(parts) == 1 else "mul"
+    bought = TextPairs(" + ".join(part.name for part, _ in parts), language, source, english)
+    return Purchase(bought, sum(cost for _, cost in parts), f"{len(bought):,} sentence pairs ({languages}-en)")
 
 
 def misspelt_english(material: Material, budget: int, seed: int, settings: MisspeltSettings) -> Purchase:
@@ -168,16 +189,16 @@ def misspelt_english(material: Material, budget: int, seed: int, settings: Missp
     if material.controls:
         parts = _controls(material, budget, seed, settings)
     else:
-        parts = [_sentences(material.bitext, budget, seed, settings, material.take_all)]
-    pairs = misspelt([text for part in parts for text in part.english], settings.severity, seed)
+        parts = [_sentences(material, material.bitext, budget, seed, settings)]
+    pairs = misspelt([text for part, _ in parts for text in part.english], settings.severity, seed)
     return Purchase(pairs, 0, f"{len(pairs):,} English sentences, misspelt")
 
 
-def _controls(material: Material, budget: int, seed: int, settings: BitextSettings) -> list[Bitext]:
+def _controls(material: Material, budget: int, seed: int, settings: BitextSettings) -> list[_Sentences]:
     if not material.controls:
         raise InputError("bitext of other languages is needed: name some as control_bitext")
     share = budget // len(material.controls)
-    return [_sentences(control, share, seed, settings, material.take_all) for control in material.controls]
+    return [_sentences(material, control, share, seed, settings) for control in material.controls]
 
 
 def switched(material: Material, budget: int, seed: int, settings: SwitchSettings) -> Purchase:
@@ -195,6 +216,30 @@ def _switching_words(material: Material, budget: int, seed: int, settings: Switc
     return buy_words(material, budget, seed, settings, used=True)
 
 
+def needs_of_words(settings: LexiconSettings) -> set[str]:
+    """What a language must have for a lexicon to be bought: entries of its own, or sentences to learn them from."""
+    if settings.lexicon == "induced":
+        return {"bitext"}
+    counted = settings.lexicon == "simulated" or settings.policy != "random"
+    return {"lexicon", "bitext"} if counted else {"lexicon"}
+
+
+def _needs_bitext(settings: BaseModel) -> set[str]:
+    return {"bitext"}
+
+
+def _needs_control(settings: BaseModel) -> set[str]:
+    return {"control_bitext"}
+
+
+def _needs_english(settings: MisspeltSettings) -> set[str]:
+    return {"english"}
+
+
+def _needs_to_switch(settings: SwitchSettings) -> set[str]:
+    return needs_of_words(settings) | {"bitext"}
+
+
 class Supply(NamedTuple):
     """One kind of supervision.
 
@@ -204,6 +249,9 @@ class Supply(NamedTuple):
         ``buy(material, budget, seed, settings) -> Purchase``.
     settings : type
         What can be set about it.
+    needs : callable
+        ``needs(settings)``: which of bitext, lexicon, control_bitext and english (that of the control bitext, else of
+        its own) a language must have.
     generic : bool
         Whether it holds nothing of the language: a control.
     pay : callable, optional
@@ -212,15 +260,16 @@ class Supply(NamedTuple):
 
     buy: Callable[[Material, int, int, Any], Purchase]
     settings: type[BaseModel]
+    needs: Callable[[Any], set[str]]
     generic: bool = False
     pay: Callable[[Material, int, int, Any], object] | None = None
 
 
 SUPPLIES: dict[str, Supply] = {
-    "bitext": Supply(bitext, BitextSettings),
-    "code-switching": Supply(switched, SwitchSettings, pay=_switching_words),
-    "glossed": Supply(glossed, GlossedSettings, pay=bitext),
-    "other-languages": Supply(other_languages, BitextSettings, generic=True),
-    "misspelt-english": Supply(misspelt_english, MisspeltSettings, generic=True),
-    "shuffled-bitext": Supply(shuffled_bitext, BitextSettings, generic=True, pay=bitext),
+    "bitext": Supply(bitext, BitextSettings, _needs_bitext),
+    "code-switching": Supply(switched, SwitchSettings, _needs_to_switch, pay=_switching_words),
+    "glossed": Supply(glossed, GlossedSettings, _needs_bitext, pay=bitext),
+    "other-languages": Supply(other_languages, BitextSettings, _needs_control, generic=True),
+    "misspelt-english": Supply(misspelt_english, MisspeltSettings, _needs_english, generic=True),
+    "shuffled-bitext": Supply(shuffled_bitext, BitextSettings, _needs_bitext, generic=True, pay=bitext),
 }

@@ -71,7 +71,9 @@ def run_trial(study: StudyConfig, arm: str, folder: Path) -> Outcome:
     key = material_key(study)
     if key not in _SHARED:
         check_study(study)
-    results = run_study(study, folder, progress=False, laboratory=_SHARED[key])
+    results = run_study(study, folder, progress=False, laboratory=_SHARED[key], retry_failed=True)
+    if len(results.failed):
+        raise RuntimeError(results.failed["message"].iloc[0])
     frame = results.frame
     rows = frame[
         (frame["arm"] == arm) & (frame["scorer"] == study.scorers[0]) & (frame["measure"] == study.measures[0])

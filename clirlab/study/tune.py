@@ -32,8 +32,9 @@ from clirlab.files import set_aside, write_aside
 from clirlab.study.config import StudyConfig
 from clirlab.study.grid import TuneConfig, axes_of, check_apart, plan_of, read_tune_config
 from clirlab.study.journal import Board, run_all
-from clirlab.study.results import PACKAGES, write_json
+from clirlab.study.provenance import PACKAGES
 from clirlab.study.scores import place_of, read_scores, score, scores_file, tuning_table, write_scores
+from clirlab.study.store import write_json
 from clirlab.study.trial import Outcome, check_study, run_trial, trial_study
 from clirlab.study.tuned import nested
 

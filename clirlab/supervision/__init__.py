@@ -10,6 +10,7 @@ from clirlab.supervision.glossed import glossed_pairs
 from clirlab.supervision.ibm import word_model
 from clirlab.supervision.induce import induce_lexicon, links_of
 from clirlab.supervision.kinds import mix, translate_words
+from clirlab.supervision.levels import pseudo_levels, switch_levels
 from clirlab.supervision.noise import NOISES, add_noise, wrong_entries
 from clirlab.supervision.pairs import TextPairs, code_mixing_indices, switch_counts
 from clirlab.supervision.perturb import perturb
@@ -41,10 +42,12 @@ __all__ = [
     "other_languages",
     "perturb",
     "pseudo_language",
+    "pseudo_levels",
     "purchases",
     "shuffled_lexicon",
     "shuffled_pairs",
     "switch_counts",
+    "switch_levels",
     "switch_titles",
     "translate_words",
     "translated_words",

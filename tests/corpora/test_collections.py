@@ -209,7 +209,7 @@ def test_an_unknown_part_of_an_id_names_the_nearest(data_root, name, message):
     [
         (
             "mlaq/dev/en/de",
-            "unknown collection 'mlaq'; did you mean 'mlqa'? known: afriqa, beir:, belebele, demo, irds:,",
+            "unknown collection 'mlaq'; did you mean 'mlqa'? known: afriqa, beir:, belebele, demo, demo-pool, folder:,",
         ),
         ("demo/en/zw", "unknown demo language of questions 'zw'; did you mean 'sw'"),
     ],

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from clirlab.corpora import gold_names, load_gold, read_gold, read_naacl, read_pharaoh
+from clirlab.corpora import gold_names, load_bitext, load_gold, read_gold, read_naacl, read_pharaoh
 from clirlab.errors import InputError
 
 TSV = "the red house\tnyumba nyekundu\t0-0 1-1 2-0 0?1\nyes\tndiyo\t\n\nI came .\tnilikuja .\t0p0 1-0 2-1 0-0\n"
@@ -177,3 +177,18 @@ def test_every_manual_alignment_is_read_whole(data_root):
         assert abs(len(dev) - len(test)) <= 0.02 * len(gold) + 1
         assert not set(dev.source) & set(test.source)
     assert found == COUNTS
+
+
+@pytest.mark.parametrize("language", ["de", "sw"])
+def test_the_demo_links_sentences_of_its_bitext(language, monkeypatch):
+    monkeypatch.delenv("CLIRLAB_DATA", raising=False)
+    gold, bitext = load_gold(f"demo/en/{language}"), load_bitext(f"demo/en/{language}")
+    pairs = {(e.replace(" ", ""), f.replace(" ", "")) for e, f in zip(bitext.english, bitext.source, strict=True)}
+    assert {("".join(source), "".join(target)) for source, target in gold.pairs} <= pairs
+    for source, sure, possible in zip(gold.source, gold.sure, gold.possible, strict=True):
+        assert {i for i, _ in sure | possible} == set(range(len(source))), source
+
+
+def test_a_language_that_the_demo_has_no_links_of_is_named():
+    with pytest.raises(InputError, match="unknown gold alignment 'demo/en/so'; did you mean 'demo/en/sw'"):
+        load_gold("demo/en/so")

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +17,7 @@ from clirlab.validate import validate
 
 @pytest.fixture(autouse=True)
 def no_encoder(monkeypatch):
-    monkeypatch.setattr(module, "load_encoder", lambda name: None)
+    monkeypatch.setattr(module, "load_encoder", lambda name: SimpleNamespace(dim=1))
 
 
 def leaky_study(tmp_path, **changes):
@@ -46,10 +47,11 @@ def test_pairs_that_are_tested_are_left_out_of_all_material_and_told(tmp_path):
     with pytest.warns(UserWarning, match="3 of 63 sentence pairs of leaky.tsv occur in demo/en/so; they are left out"):
         laboratory = module.Laboratory(leaky_study(tmp_path))
     demo = load_bitext("demo/en/so")
-    assert laboratory.left_out == {"so": 3}
-    assert laboratory.examples["so"].source == demo.source[:1]
-    assert laboratory.material["so"].bitext.source == demo.source[1:60]
-    assert laboratory.material["so"].controls[0].source == demo.source[:60]
+    place = laboratory.places["so"]
+    assert place.left_out == 3
+    assert place.example.source == demo.source[:1]
+    assert place.material.bitext.source == demo.source[1:60]
+    assert place.material.controls[0].source == demo.source[:60]
 
 
 def test_the_count_is_in_the_record_of_every_cell(tmp_path, monkeypatch):

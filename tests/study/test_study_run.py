@@ -8,10 +8,10 @@ from clirlab.corpora import load_collection
 from clirlab.errors import InputError
 from clirlab.files import aside
 from clirlab.study import laboratory as module
-from clirlab.study import read_results, run_study, write_report
+from clirlab.study import read_results, run_study, shelf, write_report
 from clirlab.study.cells import Cell, cells_of
 from clirlab.study.config import StudyConfig
-from clirlab.study.results import open_run, write_cell
+from clirlab.study.store import open_run, write_cell
 from clirlab.study.summary import comparison
 from clirlab.supervision import TextPairs
 from clirlab.training import TrainingSettings
@@ -29,6 +29,8 @@ COLUMNS = {
     "value",
     "collection",
     "scorer",
+    "dial",
+    "noise",
 }
 
 
@@ -113,7 +115,7 @@ def test_a_full_disk_leaves_the_cell_open(tiny_config, tmp_path):
     aside(part).symlink_to("/dev/full")
     rows = pd.DataFrame({"value": range(100_000)})
     with pytest.raises(InputError, match="the disk is full; nothing was overwritten"):
-        write_cell(tmp_path / "run", cell, rows, {"pairs": 0})
+        write_cell(tmp_path / "run", tiny_config, cell, rows, {"pairs": 0})
     assert list(part.parent.iterdir()) == []
 
 
@@ -142,32 +144,39 @@ def test_a_budget_beyond_the_data_is_found_before_any_training(tiny_config, tmp_
     assert not (tmp_path / "run").exists()
 
 
-def bare_laboratory(config, encoder=None):
-    laboratory = object.__new__(module.Laboratory)
-    laboratory.config, laboratory.encoder, laboratory._passages = config, encoder, {}
-    return laboratory
-
-
-def test_passages_are_shared_by_collections_with_the_same_documents_and_ids_only(tiny_config, monkeypatch):
-    monkeypatch.setattr(module, "encode_passages", lambda _, collection: collection.docs["doc_id"].tolist())
-    laboratory = bare_laboratory(tiny_config)
+def test_passages_are_shared_by_collections_with_the_same_documents_and_ids_only(monkeypatch):
+    monkeypatch.setattr(shelf, "encode_passages", lambda _, collection: collection.docs["doc_id"].tolist())
+    own = shelf.Shelf()
     swahili, somali = load_collection("demo/en/sw"), load_collection("demo/en/so")
-    assert laboratory._passages_of(swahili) is laboratory._passages_of(somali)
+    assert own.vectors(swahili, None) is own.vectors(somali, None)
     renamed = replace(
         somali,
         docs=somali.docs.assign(doc_id="x" + somali.docs["doc_id"]),
         qrels=somali.qrels.assign(doc_id="x" + somali.qrels["doc_id"]),
     )
-    assert laboratory._passages_of(renamed) == renamed.docs["doc_id"].tolist()
+    assert own.vectors(renamed, None) == renamed.docs["doc_id"].tolist()
 
 
-def test_passages_on_disk_are_opened_again_by_another_study(tiny_config, tiny, tmp_path, monkeypatch):
+def test_passages_are_another_encoders_own_and_the_last_few_are_held(monkeypatch):
+    encoded = []
+
+    def encode(encoder, collection):
+        encoded.append(encoder)
+        return encoder
+
+    monkeypatch.setattr(shelf, "encode_passages", encode)
+    own, collection, encoders = shelf.Shelf(), load_collection("demo/en/so"), [object() for _ in range(shelf.HELD + 1)]
+    for encoder in [*encoders, encoders[-1], encoders[0]]:
+        assert own.vectors(collection, encoder) is encoder
+    assert encoded == [*encoders, encoders[0]]
+
+
+def test_passages_on_disk_are_opened_again_by_another_study(tiny, tmp_path, monkeypatch):
     monkeypatch.setenv("CLIRLAB_CACHE", str(tmp_path))
-    config = tiny_config.model_copy(update={"passages": "disk"})
     collection = load_collection("demo/en/so")
-    first = bare_laboratory(config, tiny)._passages_of(collection)
-    monkeypatch.setattr(module, "build_index", lambda *_: pytest.fail("the passages were encoded again"))
-    again = bare_laboratory(config, tiny)._passages_of(collection)
+    first = shelf.Shelf("disk").vectors(collection, tiny)
+    monkeypatch.setattr(shelf, "build_index", lambda *_: pytest.fail("the passages were encoded again"))
+    again = shelf.Shelf("disk").vectors(collection, tiny)
     assert again.doc_ids == first.doc_ids == collection.docs["doc_id"].tolist()
 
 
