@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -36,15 +37,31 @@ def validate(record: type[M], values: Any, where: str) -> M:
         path = ".".join(map(str, first["loc"])) or "the whole"
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
-            near = get_close_matches(str(first["loc"][-1]), _keys(record), n=1, cutoff=0)
+            near = get_close_matches(str(first["loc"][-1]), _keys(record, first["loc"][:-1]), n=1, cutoff=0)
             message = f"unknown key; did you mean {near[0]!r}?" if near else "unknown key; there are none to set"
         raise InputError(f"{where}: {path}: {message[:1].lower() + message[1:]}") from error
 
 
-def _keys(record: type[BaseModel]) -> list[str]:
-    """All field names of a record and of the records inside it."""
-    names = list(record.model_fields)
-    for field in record.model_fields.values():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            names += _keys(field.annotation)
+def _keys(record: type[BaseModel], path: Sequence[int | str]) -> list[str]:
+    """The field names of the record at a path inside another one, by their aliases, and of the records inside it."""
+    records = [record]
+    for part in path:
+        # a number or the key of a mapping leads to the same records as the field that holds them
+        inner = [field.annotation for each in records for name, field in _fields(each) if name == part]
+        records = [found for annotation in inner for found in _records(annotation)] or records
+    names: list[str] = []
+    while records:
+        names += [name for each in records for name, _ in _fields(each)]
+        records = [found for each in records for _, field in _fields(each) for found in _records(field.annotation)]
     return names
+
+
+def _fields(record: type[BaseModel]) -> list[tuple[str, Any]]:
+    return [(field.alias or name, field) for name, field in record.model_fields.items()]
+
+
+def _records(annotation: Any) -> list[type[BaseModel]]:
+    """The records that an annotation speaks of: itself, or those of its mapping, tuple or union."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for inner in get_args(annotation) for found in _records(inner)]

@@ -50,24 +50,35 @@ def demo_pool(name: str, root: str | Path | None) -> Collection:
 
 
 def mlqa(name: str, root: str | Path | None) -> Collection:
-    """``mlqa/{split}/{context}/{question}`` (Lewis et al. 2020); a pair without a file is joined by question id."""
+    """``mlqa/{split}/{context}/{question}`` (Lewis et al. 2020); a pair without a file is joined by question id.
+
+    The question that was asked in the language of the contexts, where all have one, is the human translation.
+    """
     _, split, context, question = split_name(name, "mlqa/{split}/{context}/{question}")
     if split not in ("dev", "test"):
         raise unknown_name("MLQA split", split, ["dev", "test"])
     context, question = (spelled("MLQA language", code, LANGUAGES) for code in (context, question))
-    instances, source = mlqa_instances(data_root(root) / "mlqa" / split, split, context, question)
-    return collection_of(instances, name, context, question, source, "CC BY-SA 3.0")
+    folder = data_root(root) / "mlqa" / split
+    instances, source = mlqa_instances(folder, split, context, question)
+    collection = collection_of(instances, name, context, question, source, "CC BY-SA 3.0")
+    same = pair_files(folder, f"{split}-").get((context, context))
+    return collection if same is None or context == question else translated(collection, read_squad(same))
 
 
 def xquad(name: str, root: str | Path | None) -> Collection:
-    """``xquad/{context}/{question}`` (Artetxe et al. 2020): two monolingual files, joined by instance id."""
+    """``xquad/{context}/{question}`` (Artetxe et al. 2020): two monolingual files, joined by instance id.
+
+    The question in the language of the contexts is the human translation.
+    """
     _, context, question = split_name(name, "xquad/{context}/{question}")
     folder = data_root(root) / "xquad"
     files = files_by(folder, "xquad.{}.json")
     context, question = (spelled(f"language in {folder}", code, files) for code in (context, question))
-    instances = join(read_squad(files[context]), read_squad(files[question]))
+    contexts = read_squad(files[context])
+    instances = join(contexts, read_squad(files[question]))
     source = " + ".join(dict.fromkeys([str(files[context]), str(files[question])]))
-    return collection_of(instances, name, language_code(context), language_code(question), source, "CC BY-SA 4.0")
+    languages = language_code(context), language_code(question)
+    return translated(collection_of(instances, name, *languages, source, "CC BY-SA 4.0"), contexts)
 
 
 def xquad_r(name: str, root: str | Path | None) -> Collection:

@@ -29,7 +29,9 @@ def human_queries(collection: Collection) -> Collection:
     (['Water?'], 'en')
     """
     if FIELD not in collection.queries:
-        raise InputError(f"{collection.name}: its queries have no human translations; those of afriqa have")
+        raise InputError(
+            f"{collection.name}: its queries have no human translations; those of afriqa, mlqa and xquad have"
+        )
     lacking = collection.queries["query_id"][collection.queries[FIELD].fillna("").str.strip() == ""]
     if len(lacking):
         named = ", ".join(map(repr, lacking.iloc[:3])) + (" …" if len(lacking) > 3 else "")

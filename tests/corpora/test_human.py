@@ -21,7 +21,7 @@ def test_each_query_is_asked_in_its_human_translation():
 
 
 def test_where_there_are_none():
-    with pytest.raises(InputError, match="toy: its queries have no human translations; those of afriqa have"):
+    with pytest.raises(InputError, match="toy: its queries have no human translations; those of afriqa, mlqa"):
         human_queries(collection())
 
 
