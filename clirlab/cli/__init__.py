@@ -13,11 +13,20 @@ from typing import Annotated
 import typer
 
 import clirlab
-from clirlab.cli import data, evaluate, links, notebooks, results, runs, train, tune
+from clirlab.cli import data, evaluate, figures, links, notebooks, results, runs, train, tune
 from clirlab.errors import InputError, RunError
 
 app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
-for command in (runs.study, runs.report, tune.tune, train.train, evaluate.evaluate, links.align, notebooks.notebook):
+for command in (
+    runs.study,
+    runs.report,
+    figures.figures,
+    tune.tune,
+    train.train,
+    evaluate.evaluate,
+    links.align,
+    notebooks.notebook,
+):
     app.command()(command)
 app.add_typer(data.app, name="data")
 app.add_typer(results.app, name="results")
