@@ -17,15 +17,20 @@ from clirlab import transport
 from clirlab.corpora import Bitext
 from clirlab.errors import InputError, unknown_name
 from clirlab.explore.panel import STYLE, WIDE, Redraw, facts_html, kernel_is_live, show
-from clirlab.figures import plan_figure, readable
+from clirlab.figures import link_figure, plan_figure, stack
+from clirlab.figures.labels import short
 from clirlab.figures.links import link_spec
-from clirlab.figures.stack import Spec, stack_specs
+from clirlab.figures.stack import Spec, spec_of, stack_specs
 from clirlab.models import TokenEncoder
 
 EPSILONS = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
 MARGINALS = ("uniform", "norm")
 # what the methods need that have a parameter besides ε
-PARAMETERS: dict[str, dict[str, Any]] = {"partial": {"mass": 0.8}, "unbalanced": {"strength": 0.1}}
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "partial": {"mass": 0.8},
+    "unbalanced": {"strength": 0.1},
+    "ipot": {"max_iterations": 600},
+}
 # English sentences whose mean token vector is the centre
 CENTRE_OF = 64
 Facts = dict[str, dict[str, object]]
@@ -37,7 +42,8 @@ class PlanSetting(NamedTuple):
     Attributes
     ----------
     method, epsilon
-        See `clirlab.transport.solve`; ``partial`` moves 80 % of the mass, ``unbalanced`` has a strength of .1.
+        See `clirlab.transport.solve`; ``partial`` moves 80 % of the mass, ``unbalanced`` has a strength of .1, and
+        ``ipot`` stops after 600 steps, settled or not, so that a panel responds.
     marginals : {"uniform", "norm"}
         Every token weighs as much, or as the norm of its vector.
     layer : int, optional
@@ -72,7 +78,7 @@ def sentence_tokens(encoder: TokenEncoder, text: str, layer: int | None = None) 
     batch = encoder.encode([text], kind="query", layer=layer)
     pieces, vectors = batch.content(0)
     if not pieces:
-        raise InputError(f"nothing to align: the encoder finds no token in {readable(text)!r}; type a word")
+        raise InputError(f"nothing to align: the encoder finds no token in {short(text)!r}; type a word")
     return SentenceTokens(pieces, vectors, batch.norms[0][batch.mask[0]])
 
 
@@ -180,14 +186,12 @@ class PlanSource:
 
 def plan_picture(plans: pd.DataFrame, facts: Facts) -> go.Figure:
     """Heatmaps, and the links below them as wide as the mass; value, perplexity and iterations in the heading."""
-    return go.Figure(_picture(heat_spec(plans), plans, facts))
+    return stack([_lower(plan_figure(plans)), link_figure(plans)], _heading(facts))
 
 
 def heat_spec(plans: pd.DataFrame) -> Spec:
     """The heatmaps of `clirlab.figures.plan_figure` as a plain dictionary."""
-    spec = plan_figure(plans).to_plotly_json()
-    spec["layout"]["height"] = min(spec["layout"]["height"], 1400)
-    return spec
+    return spec_of(_lower(plan_figure(plans)))
 
 
 def with_masses(heat: Spec, plans: pd.DataFrame) -> Spec:
@@ -199,13 +203,18 @@ def with_masses(heat: Spec, plans: pd.DataFrame) -> Spec:
     return heat | {"data": traces}
 
 
-def _picture(heat: Spec, plans: pd.DataFrame, facts: Facts) -> Spec:
-    heading = "<br>".join(
+def _lower(figure: go.Figure) -> go.Figure:
+    """A figure of hundreds of tokens is not higher than a few screens."""
+    return figure.update_layout(height=min(figure.layout.height, 1400))
+
+
+def _heading(facts: Facts) -> str:
+    lines = (
         f"{name}: value {row['value']:.4f}, perplexity {row['perplexity']:.2f}, {row['iterations']} iterations"
         + ("" if row["converged"] == "yes" else ", not converged")
         for name, row in facts.items()
     )
-    return stack_specs([heat, link_spec(plans)], f"<span style='font-size:14px'>{heading}</span>")
+    return f"<span style='font-size:14px'>{'<br>'.join(lines)}</span>"
 
 
 def plan_panel(
@@ -216,7 +225,7 @@ def plan_panel(
     """The widget: sentences typed or chosen, method, ε, marginals, layer and centring; figure and facts follow."""
     wide = {"layout": WIDE, "style": STYLE}
     chosen = ipywidgets.Dropdown(
-        options=[(f"{k + 1}. {readable(english, 80)}", k) for k, (_, english) in enumerate(pairs)],
+        options=[(f"{k + 1}. {short(english, 80)}", k) for k, (_, english) in enumerate(pairs)],
         description="pair",
         **wide,
     )
@@ -244,7 +253,7 @@ def plan_panel(
         if tokens not in heat_of:
             heat_of.clear()
             heat_of[tokens] = heat_spec(plans)
-        show(output, _picture(with_masses(heat_of[tokens], plans), plans, found))
+        show(output, stack_specs([with_masses(heat_of[tokens], plans), link_spec(plans)], _heading(found)))
 
     redraw = Redraw([foreign, english, method, epsilon, marginals, layer, centred], draw, message)
 

@@ -14,7 +14,6 @@ from clirlab.figures.learning import learning_figure, learning_page
 from clirlab.figures.links import alignment_figure, alignment_page, link_figure, link_page
 from clirlab.figures.movement import movement_figure, movement_page
 from clirlab.figures.overview import overview_figure, overview_page, overview_table
-from clirlab.figures.pieces import on_screen, readable
 from clirlab.figures.ranks import rank_frame, slope_figure, slope_page
 from clirlab.figures.stack import stack
 from clirlab.figures.tables import html_table, latex_table, markdown_table, save_table
@@ -53,7 +52,6 @@ __all__ = [
     "missing_scripts",
     "movement_figure",
     "movement_page",
-    "on_screen",
     "overview_figure",
     "overview_page",
     "overview_table",
@@ -62,7 +60,6 @@ __all__ = [
     "plan_figure",
     "plan_page",
     "rank_frame",
-    "readable",
     "save_page",
     "save_screen",
     "save_table",

@@ -6,19 +6,22 @@ The functions for plans take the frame of `clirlab.figures.plan_figure`: panel, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from clirlab.figures.pieces import on_screen, readable
+from clirlab.figures.alignment import KINDS
+from clirlab.figures.describe import described, name_of, sentences
+from clirlab.figures.labels import in_hover, on_screen, short
+from clirlab.figures.page import foot_legend, page_panels
 from clirlab.figures.stack import BASE, Spec
-from clirlab.figures.theme import PAGE, faint
+from clirlab.figures.theme import faint
 
 COLOUR = "#0072B2"
 # shares of a token's mass that are not drawn, and the steps of width that the others are drawn in
@@ -27,23 +30,14 @@ STEPS = 16
 # pixels on the screen; the page has half as many points
 WIDEST = 8.0
 MAX_HEIGHT = 1400
-
-
-class Kind(NamedTuple):
-    """How a link is drawn: colour, plotly's dash and symbol, Matplotlib's dash and marker."""
-
-    colour: str
-    dash: str
-    symbol: str
-    page_dash: Any
-    page_marker: str
-
-
-# told apart by dash and symbol where colours are not
-KINDS = {
-    "right": Kind("#009E73", "solid", "circle", "-", "o"),
-    "missed": Kind("#56B4E9", "dot", "triangle-up", ":", "^"),
-    "wrong": Kind("#D55E00", "dash", "x", "--", "x"),
+TOKEN = 22  # letters of a token that a picture has room for
+# of the kinds of links, for plotly and for Matplotlib
+DASHES: dict[str, tuple[str, Any]] = {
+    "right": ("solid", "-"),
+    "right, possible": ("longdashdot", "-."),
+    "wrong": ("dash", "--"),
+    "missed": ("dot", ":"),
+    "possible, not predicted": ("dot", (0, (1, 4))),
 }
 
 
@@ -79,7 +73,8 @@ def link_figure(plans: pd.DataFrame, title: str = "") -> go.Figure:
     >>> [trace.line.width for trace in figure.data if trace.mode == "lines"]
     [2.0, 6.0]
     """
-    return go.Figure(link_spec(plans)).update_layout(title=title)
+    figure = go.Figure(link_spec(plans)).update_layout(title=on_screen(title, 100))
+    return described(figure, _in_words(plans))
 
 
 def link_spec(plans: pd.DataFrame) -> Spec:
@@ -89,16 +84,16 @@ def link_spec(plans: pd.DataFrame) -> Spec:
     tokens = 0
     for number, panel in enumerate(panels, start=1):
         plan = plans[plans["panel"] == panel]
-        drawn = plan_links(plan)
+        drawn, (source, target) = plan_links(plan), _sides(plan)
+        whole = {token: in_hover(as_read(token)) for token in {*source, *target}}
         found = [
             _lines(links, {"width": WIDEST * width, "color": faint(COLOUR, 0.25 + 0.65 * width)})
             for width, links in drawn.groupby("width")
         ]
         texts = [
-            f"{on_screen(s)} → {on_screen(t)}<br>mass {mass:.4f}"
+            f"{whole[s]} → {whole[t]}<br>mass {mass:.4f}"
             for s, t, mass in zip(drawn["source"], drawn["target"], drawn["mass"], strict=True)
         ]
-        source, target = _sides(plan)
         found += [_middles(drawn, texts, {"size": 12, "opacity": 0}), *_columns(source, target)]
         axes = {"xaxis": _axis("x", number), "yaxis": _axis("y", number)}
         traces += [trace | axes for trace in found]
@@ -106,87 +101,109 @@ def link_spec(plans: pd.DataFrame) -> Spec:
     return {"data": traces, "layout": _empty(panels, tokens)}
 
 
-def link_page(plans: pd.DataFrame) -> Figure:
-    """The same links for the page (two-column width), from the same frame."""
+def link_page(plans: pd.DataFrame, width: str = "double") -> Figure:
+    """The same links for the page, from the same frame."""
     panels = plans["panel"].unique().tolist()
-    with plt.rc_context(PAGE):
-        figure, axes = plt.subplots(1, len(panels), figsize=(7, 4), squeeze=False, layout="constrained")
-        for axis, panel in zip(axes[0], panels, strict=True):
+    with page_panels(len(panels), 4, width) as (figure, axes):
+        for axis, panel in zip(axes, panels, strict=True):
             plan = plans[plans["panel"] == panel]
             drawn = plan_links(plan)
             widths = drawn["width"].to_numpy()
             colours = [(0, 0x72 / 255, 0xB2 / 255, 0.25 + 0.65 * width) for width in widths]
             axis.add_collection(LineCollection(_segments(drawn), linewidths=widths * WIDEST / 2, colors=colours))
             _page_columns(axis, *_sides(plan))
-            axis.set_title(panel)
-        plt.close(figure)
-    return figure
+            axis.set_title(short(panel, 40))
+    return described(figure, _in_words(plans))
 
 
 def alignment_figure(links: pd.DataFrame, source: Sequence[str], target: Sequence[str], title: str = "") -> go.Figure:
-    """Interactive word links of a sentence pair, by kind: right, missed, wrong.
+    """Interactive word links of a sentence pair between two columns of words: right, wrong and missed ones.
 
     Parameters
     ----------
     links : DataFrame
-        i, j (words of both sides, from 0), kind (one of `KINDS`).
+        i, j (words of both sides, from 0), kind; see `clirlab.figures.link_frame`.
     source, target : sequence of str
-        The words.
+        All words of both sides, in order.
 
     Examples
     --------
     >>> links = pd.DataFrame({"i": [0, 1], "j": [0, 0], "kind": ["right", "wrong"]})
     >>> figure = alignment_figure(links, ["maji", "safi"], ["water"])
     >>> [(trace.name, trace.line.dash) for trace in figure.data if trace.mode == "lines"]
-    [('right (1)', 'solid'), ('missed (0)', 'dot'), ('wrong (1)', 'dash')]
+    [('right (1)', 'solid'), ('wrong (1)', 'dash')]
     """
     traces: list[Spec] = []
     for name, drawn in _by_kind(links, source, target):
-        kind = KINDS[name]
         texts = [
-            f"{name}: {on_screen(source[i])} → {on_screen(target[j])}"
+            f"{name}: {in_hover(source[i])} → {in_hover(target[j])}"
             for i, j in zip(drawn["i"], drawn["j"], strict=True)
         ]
         shown = {"legendgroup": name, "name": f"{name} ({len(drawn)})"}
-        line = {"width": 2.5, "color": kind.colour, "dash": kind.dash}
-        marker = {"size": 11, "color": kind.colour, "symbol": kind.symbol}
-        traces += [
-            _lines(drawn, line) | shown | {"showlegend": True},
-            _middles(drawn, texts, marker) | shown,
-        ]
+        line = {"width": 2.5, "color": KINDS[name].colour, "dash": DASHES[name][0]}
+        marker = {"size": 11, "color": KINDS[name].colour, "symbol": KINDS[name].symbol}
+        middles = _middles(drawn, texts, marker)
+        traces += [_lines(drawn, line) | shown | {"showlegend": True}, middles | shown]
     layout = _empty([""], max(len(source), len(target)))
     legend = {"orientation": "h", "y": 1.0, "yanchor": "bottom"}
     spec = {"data": [*traces, *_columns(source, target)], "layout": layout | {"legend": legend}}
-    return go.Figure(spec).update_layout(title=title)
+    return described(go.Figure(spec).update_layout(title=on_screen(title, 100)), _links_in_words(links, source, target))
 
 
-def alignment_page(links: pd.DataFrame, source: Sequence[str], target: Sequence[str]) -> Figure:
-    """The same word links for the page (single-column width), from the same frame."""
-    with plt.rc_context(PAGE):
-        height = min(0.6 + 0.17 * max(len(source), len(target)), 9)
-        figure, axis = plt.subplots(figsize=(3.4, height), layout="constrained")
+def alignment_page(links: pd.DataFrame, source: Sequence[str], target: Sequence[str], width: str = "single") -> Figure:
+    """The same word links for the page, from the same frame."""
+    handles = {}
+    with page_panels(1, min(0.8 + 0.17 * max(len(source), len(target)), 9), width) as (figure, (axis,)):
         for name, drawn in _by_kind(links, source, target):
-            kind, shown = KINDS[name], f"{name} ({len(drawn)})"
-            lines = LineCollection(
-                _segments(drawn), linestyles=kind.page_dash, colors=kind.colour, linewidths=1.2, label=shown
-            )
-            axis.add_collection(lines)
-            middle = (drawn["left"] + drawn["right"]) / 2
-            axis.scatter([0.5] * len(drawn), middle, marker=kind.page_marker, s=16, zorder=3, color=kind.colour)
+            kind, dash = KINDS[name], DASHES[name][1]
+            style: Spec = {"color": kind.colour, "marker": kind.page_marker, "markersize": 4}
+            style["markerfacecolor"] = kind.colour if kind.filled else "white"
+            axis.add_collection(LineCollection(_segments(drawn), linestyles=[dash], colors=kind.colour, linewidths=1.2))
+            axis.plot([0.5] * len(drawn), (drawn["left"] + drawn["right"]) / 2, linestyle="none", **style)
+            handles[f"{name} ({len(drawn)})"] = Line2D([], [], linestyle=dash, **style)
         _page_columns(axis, source, target)
-        handles = [
-            plt.Line2D([], [], color=k.colour, linestyle=k.page_dash, marker=k.page_marker) for k in KINDS.values()
-        ]
-        figure.legend(handles, list(KINDS), loc="outside lower center", ncols=3, frameon=False)
-        plt.close(figure)
-    return figure
+        foot_legend(figure, handles, columns=3)
+    return described(figure, _links_in_words(links, source, target))
+
+
+def as_read(token: str) -> str:
+    """A sub-word as it is read: without the sign for the blank before it, and · for a blank alone.
+
+    Examples
+    --------
+    >>> as_read("▁maji"), as_read("▁")
+    ('maji', '·')
+    """
+    return token.replace("▁", " ").strip() or "·"
 
 
 def _by_kind(links: pd.DataFrame, source: Sequence[str], target: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The links of each kind with the heights of their ends."""
+    """The links of each kind that there is, with the heights of their ends."""
     placed = links.assign(left=(links["i"] + 0.5) / max(len(source), 1), right=(links["j"] + 0.5) / max(len(target), 1))
     for name in KINDS:
-        yield name, placed[placed["kind"] == name].sort_values(["i", "j"])
+        if (of_kind := placed["kind"] == name).any():
+            yield name, placed[of_kind].sort_values(["i", "j"])
+
+
+def _in_words(plans: pd.DataFrame) -> str:
+    """The heaviest links of each panel."""
+    told = []
+    for panel, plan in plans.groupby("panel", sort=False):
+        heaviest = plan_links(plan).sort_values("mass", ascending=False).head(10)
+        pairs = ", ".join(
+            f"{name_of(as_read(s))} to {name_of(as_read(t))} {mass:.3f}"
+            for s, t, mass in zip(heaviest["source"], heaviest["target"], heaviest["mass"], strict=True)
+        )
+        told.append(f"{panel}: {pairs}")
+    return sentences("Lines between source tokens and target tokens, as wide as the mass that goes there", told)
+
+
+def _links_in_words(links: pd.DataFrame, source: Sequence[str], target: Sequence[str]) -> str:
+    told = [
+        f"{name}: " + ", ".join(f"{name_of(source[i])} to {name_of(target[j])}" for i, j in part[["i", "j"]].to_numpy())
+        for name, part in _by_kind(links, source, target)
+    ]
+    return sentences("Links between the words of a sentence and those of its translation", told)
 
 
 def _sides(plan: pd.DataFrame) -> tuple[list[str], list[str]]:
@@ -224,9 +241,9 @@ def _columns(source: Sequence[str], target: Sequence[str]) -> list[Spec]:
             "y": (np.arange(len(tokens)) + 0.5) / max(len(tokens), 1),
             "mode": "markers+text",
             "marker": {"size": 5, "color": "#000000"},
-            "text": [on_screen(token) for token in tokens],
+            "text": [on_screen(as_read(token), TOKEN) for token in tokens],
             "textposition": side,
-            "hovertext": [on_screen(token, 80) for token in tokens],
+            "hovertext": [in_hover(as_read(token)) for token in tokens],
             "hovertemplate": "%{hovertext}<extra></extra>",
             "cliponaxis": False,
             "showlegend": False,
@@ -259,6 +276,6 @@ def _empty(panels: list[str], tokens: int) -> Spec:
 def _page_columns(axis: Axes, source: Sequence[str], target: Sequence[str]) -> None:
     for tokens, x, side in ((source, -0.03, "right"), (target, 1.03, "left")):
         for place, token in enumerate(tokens):
-            axis.text(x, (place + 0.5) / len(tokens), readable(token), ha=side, va="center")
+            axis.text(x, (place + 0.5) / len(tokens), short(as_read(token), TOKEN), ha=side, va="center")
     axis.set(xlim=(-0.7, 1.7), ylim=(1.02, -0.02))
     axis.axis("off")

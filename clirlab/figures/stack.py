@@ -12,6 +12,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from clirlab.figures.describe import alt_of, described
 from clirlab.figures.theme import LAYOUT
 
 Spec = dict[str, Any]
@@ -38,7 +39,14 @@ def stack(figures: Sequence[go.Figure], title: str = "") -> go.Figure:
     >>> [trace.yaxis for trace in both.data], [round(both.layout[axis].domain[0], 2) for axis in ("yaxis", "yaxis2")]
     (['y', 'y2'], [0.56, 0.0])
     """
-    return go.Figure(stack_specs([figure.to_plotly_json() for figure in figures], title))
+    whole = go.Figure(stack_specs(list(map(spec_of, figures)), title))
+    return described(whole, " ".join(filter(None, map(alt_of, figures))))
+
+
+def spec_of(figure: go.Figure) -> Spec:
+    """A figure as a plain dictionary, its arrays as they are."""
+    data = [trace.to_plotly_json() for trace in figure.data]
+    return {"data": data, "layout": figure.layout.to_plotly_json()}
 
 
 def stack_specs(specs: Sequence[Spec], title: str = "") -> Spec:
