@@ -116,9 +116,8 @@ def checked(
         elif _fits(read, parameter.kind):
             values[name] = float(read) if parameter.kind == "float" else read
         else:
-            raise InputError(
-                f"{where}: parameter {name}: {value!r} is no {parameter.kind} (such as {parameter.source})"
-            )
+            kind = parameter.kind or "number, text, truth value, list or mapping of these"
+            raise InputError(f"{where}: parameter {name}: {value!r} is no {kind} (such as {parameter.source})")
     return values
 
 
@@ -166,7 +165,18 @@ def _read(text: str, parameter: Parameter) -> Any:
 
 
 def _fits(value: Any, kind: str) -> bool:
-    return kind == "" or (isinstance(value, FITS[kind]) and not (isinstance(value, bool) and kind != "bool"))
+    if kind == "":
+        return _is_plain(value)
+    return isinstance(value, FITS[kind]) and not (isinstance(value, bool) and kind != "bool") and _is_plain(value)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value can be written into a notebook; YAML knows dates, too."""
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and _is_plain(entry) for key, entry in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, str | bool | int | float)
 
 
 NUMBERS: dict[str, Callable[[str], float]] = {"int": int, "float": float}

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import regex
 
@@ -18,9 +18,6 @@ from clirlab.batch.parameters import checked, parameters_of
 from clirlab.batch.record import Value, recorded
 from clirlab.errors import InputError, RunError
 from clirlab.files import write_aside
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
 UNSAFE = regex.compile(r"[^\w.=+-]+")
 
@@ -93,13 +90,22 @@ def run_notebook(
         If a cell fails; the message names cell and error, and the notebook up to there lies beside the place of the
         whole one, as ``NAME.failed.ipynb``.
     """
+    import nbformat
+
     notebook = find_notebook(name)
     given = batch_parameters(notebook, parameters or {}, str(notebook.path), texts)
     if out is None:
         path = Path("runs") / "notebooks" / notebook.name / f"{label_of(given) or 'defaults'}.ipynb"
     elif (path := Path(out)).suffix != ".ipynb":
         raise InputError(f"{path}: the executed notebook needs a name that ends in .ipynb")
-    return execute(notebook, given, path, progress)
+    done = perform(notebook, given, Path.cwd(), path.as_posix(), progress)
+    failed = path.with_suffix(".failed.ipynb")
+    if done.failure:
+        write_text(done.content, failed)
+        raise NotebookError(f"{notebook.name}, {done.failure}", failed)
+    write_text(done.content, path)
+    failed.unlink(missing_ok=True)
+    return Executed(path, given, recorded(nbformat.reads(done.content, as_version=4)).values, done.seconds)
 
 
 def batch_parameters(notebook: Notebook, given: Mapping[str, Any], where: str, texts: bool = False) -> dict[str, Any]:
@@ -126,18 +132,44 @@ def label_of(parameters: Mapping[str, Any], length: int = 60) -> str:
     return f"{safe}-{hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:8]}"
 
 
-def execute(
-    notebook: Notebook, parameters: Mapping[str, Any], out: Path, progress: bool = False, cwd: Path | None = None
-) -> Executed:
-    """Execute a notebook with checked parameters; see `run_notebook`."""
+class Performed(NamedTuple):
+    """What became of a notebook.
+
+    Attributes
+    ----------
+    content : str
+        The executed notebook, as the text of its file; where it failed, up to there.
+    failure : str
+        Cell and error; empty where all went well.
+    seconds : float
+        From the start of its kernel.
+    """
+
+    content: str
+    failure: str
+    seconds: float
+
+
+def perform(
+    notebook: Notebook, parameters: Mapping[str, Any], folder: Path, out: str = "", progress: bool = False
+) -> Performed:
+    """Execute a notebook with checked parameters; a failure of the notebook is a result, too.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the notebook works.
+    out : str
+        What the notebook's metadata give as its place.
+    """
     import nbformat
     import papermill
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from nbclient.exceptions import CellTimeoutError
     from papermill.exceptions import PapermillExecutionError
 
     start, failure = time.monotonic(), ""
-    with tempfile.TemporaryDirectory(prefix="clirlab-") as folder:
-        plain, done = Path(folder, "plain.ipynb"), Path(folder, "done.ipynb")
+    with tempfile.TemporaryDirectory(prefix="clirlab-") as place:
+        plain, done = Path(place, "plain.ipynb"), Path(place, "done.ipynb")
         nbformat.write(notebook.content, plain)
         try:
             papermill.execute_notebook(
@@ -147,32 +179,25 @@ def execute(
                 kernel_name="python3",
                 progress_bar=progress,
                 # not papermill's own way, which moves the whole process to that folder
-                resources={"metadata": {"path": str(cwd or Path.cwd())}},
+                resources={"metadata": {"path": str(folder)}},
                 # else each kernel warns that it speaks to this machine alone without encryption
                 extra_arguments=["--IPKernelApp.log_level=40"],
             )
         except PapermillExecutionError as error:
             told = " ".join(f"{error.ename}: {error.evalue}".split())
             failure = f"In [{error.exec_count}] ({_first_line(error.source)}): {told}"
-        except (DeadKernelError, CellTimeoutError) as error:
+        # the kernel ended, or never began
+        except (RuntimeError, CellTimeoutError) as error:
             failure = f"{' '.join(str(error).split())} (out of memory?)"
         content = nbformat.read(done, as_version=4)
-    content.metadata.papermill.update(input_path=notebook.path.as_posix(), output_path=out.as_posix())
-    failed = out.with_suffix(".failed.ipynb")
-    if failure:
-        _write(content, failed)
-        raise NotebookError(f"{notebook.name}, {failure}", failed)
-    _write(content, out)
-    failed.unlink(missing_ok=True)
-    seconds = round(time.monotonic() - start, 1)
-    return Executed(out, dict(parameters), recorded(content).values, seconds)
+    content.metadata.papermill.update(input_path=notebook.path.as_posix(), output_path=out)
+    return Performed(nbformat.writes(content), failure, round(time.monotonic() - start, 1))
 
 
-def _write(content: NotebookNode, path: Path) -> None:
-    import nbformat
-
+def write_text(text: str, path: Path) -> None:
+    """Write a file aside, and give it its name when it is safely on the disk."""
     with write_aside(path) as partial, partial.open("w", encoding="utf-8") as file:
-        nbformat.write(content, file)
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
 
