@@ -4,7 +4,7 @@ from clirlab.evaluation.checks import check_qrels, check_run
 from clirlab.evaluation.compare import compare, compare_scores
 from clirlab.evaluation.curves import compare_robustness
 from clirlab.evaluation.decompose import decompose
-from clirlab.evaluation.fairness import language_bias, peer, recall_by_language
+from clirlab.evaluation.fairness import language_bias, language_shares, peer, recall_by_language
 from clirlab.evaluation.gain import GapClosed, gap_closed, specific_gain
 from clirlab.evaluation.languages import LanguageSummary, summarise_languages
 from clirlab.evaluation.measures import evaluate, parse_measures
@@ -51,6 +51,7 @@ __all__ = [
     "geo_risk",
     "holm",
     "language_bias",
+    "language_shares",
     "overlap_of_runs",
     "parse_measures",
     "peer",
