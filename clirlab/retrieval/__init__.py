@@ -3,6 +3,7 @@
 from clirlab.retrieval.bm25 import search_bm25
 from clirlab.retrieval.build import build_index
 from clirlab.retrieval.crossencoder import CrossEncoder, load_cross_encoder
+from clirlab.retrieval.explain import contributions, explain_maxsim
 from clirlab.retrieval.fused import fused_maxsim
 from clirlab.retrieval.fusion import fuse_runs
 from clirlab.retrieval.index import Index, open_index
@@ -32,7 +33,9 @@ __all__ = [
     "build_index",
     "build_lance",
     "centred",
+    "contributions",
     "encode_passages",
+    "explain_maxsim",
     "fuse_runs",
     "fused_maxsim",
     "load_cross_encoder",

@@ -205,3 +205,21 @@ def controls_of(name: str, arms: dict[str, ArmConfig]) -> list[str]:
         if config.queries == arm.queries or (arm.supervision and config.supervision and config.queries == "native")
     ]
     return alike or [other for other, config in controls.items() if config.queries == "native"]
+
+
+def untouched_of(name: str, arms: dict[str, ArmConfig]) -> str:
+    """The arm that asks an arm's encoder natively as it is: zero-shot, unless the arm has an encoder of its own.
+
+    Examples
+    --------
+    >>> own = {"other": ArmConfig(encoder="x"), "taught": ArmConfig(supervision="bitext", encoder="x")}
+    >>> untouched_of("optical", ARMS), untouched_of("taught", ARMS | own)
+    ('zero-shot', 'other')
+    """
+    encoder = arms[name].encoder
+    plain = (
+        other
+        for other, arm in arms.items()
+        if arm.encoder == encoder and arm.queries == "native" and arm.supervision is None and not arm.centred
+    )
+    return next(plain, "zero-shot")

@@ -66,6 +66,16 @@ class Laboratory:
         """The study's, as it is."""
         return self._encoder(self.config.encoder)
 
+    @property
+    def collections(self) -> dict[str, Collection]:
+        """What is asked in each language as it is."""
+        return {code: place.collection for code, place in self.places.items()}
+
+    @property
+    def material(self) -> dict[str, Material]:
+        """What can be bought for each language as it is."""
+        return {code: place.material for code, place in self.places.items()}
+
     def place(self, language: str, dial: float = 0.0) -> Place:
         """A language at one of its dials; made once."""
         pseudo = self.config.languages[language].pseudo

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from clirlab.study.arms import ARMS
+from clirlab.study.axes import PerturbationConfig
 from clirlab.study.robust import damage_table, language_table, overlap_table, variance_table, words_table
 
 
@@ -32,9 +33,7 @@ def test_damage_is_compared_by_what_is_kept(made_up):
 
 
 def test_without_damage_there_is_no_table(made_up):
-    undamaged = made_up.config.model_copy(
-        update={"perturbation": made_up.config.perturbation.model_copy(update={"severities": (0.0,)})}
-    )
+    undamaged = made_up.config.model_copy(update={"perturbations": (PerturbationConfig(),)})
     assert damage_table(replace(made_up, config=undamaged)).empty
 
 
