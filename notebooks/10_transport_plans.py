@@ -33,13 +33,12 @@ import plotly.io as pio
 
 import clirlab as cl
 from clirlab.alignment import plan_sweep
-from clirlab.explore import PlanSetting, mean_vector, plan_explorer
+from clirlab.explore import PlanSetting, plan_explorer
 
 pio.renderers.default = "plotly_mimetype"
 encoder = cl.load_encoder(encoder_name)
 whole = cl.load_bitext(bitext_name)
 shown, bitext = whole.take([pair]), whole.without([pair], "shown")  # what is looked at is not trained on
-center = mean_vector(encoder, bitext.english)
 print(shown.source[0], shown.english[0], sep="\n")
 
 # %% [markdown]
@@ -55,12 +54,13 @@ plan_explorer(encoder, shown.source[0], shown.english[0], pairs=bitext, interact
 # more so where all costs are alike, as they are until the mean vector is taken off.
 
 # %%
-centers = {"none": None, "mean English vector": center}
-sweep = plan_sweep(encoder, encoder, shown.source[0], shown.english[0], methods, epsilons, ["uniform", "norm"], centers)
-sweep[sweep["marginals"] == "uniform"].pivot(index=["method", "epsilon"], columns="center", values=["perplexity", "value"]).round(3)
+settings = {"methods": methods, "epsilons": epsilons, "marginals": ["uniform", "norm"], "centre_on": bitext.english}
+sweep = plan_sweep(encoder, encoder, shown.source[0], shown.english[0], **settings)
+uniform = sweep[sweep["marginals"] == "uniform"]
+uniform.pivot(index=["method", "epsilon"], columns="centred", values=["perplexity", "value"]).round(3)
 
 # %%
-sweep.groupby(["center", "marginals"])[["perplexity", "value"]].mean().round(3)
+sweep.groupby(["centred", "marginals"])[["perplexity", "value"]].mean().round(3)
 
 # %% [markdown]
 # ## Before and after distillation
@@ -68,15 +68,25 @@ sweep.groupby(["center", "marginals"])[["perplexity", "value"]].mean().round(3)
 
 # %%
 trained = cl.train(encoder, bitext, budget=budget, seed=seed, steps=steps, progress=interactive)
-plan_explorer(encoder, shown.source[0], shown.english[0], trained.encoder, setting=PlanSetting(centred=True), interactive=interactive)
+plan_explorer(
+    encoder,
+    shown.source[0],
+    shown.english[0],
+    trained.encoder,
+    pairs=bitext,
+    setting=PlanSetting(centred=True),
+    interactive=interactive,
+)
 
 # %%
-after = plan_sweep(trained.encoder, encoder, shown.source[0], shown.english[0], methods, epsilons, centers=centers)
-both = sweep.merge(after, on=["method", "epsilon", "marginals", "center"], suffixes=("", " after"))
-both.groupby("center")[["value", "value after", "perplexity", "perplexity after"]].mean().round(3)
+after = plan_sweep(trained.encoder, encoder, shown.source[0], shown.english[0], **settings)
+both = sweep.merge(after, on=["method", "epsilon", "marginals", "centred"], suffixes=("", " after"))
+both.groupby("centred")[["value", "value after", "perplexity", "perplexity after"]].mean().round(3)
 
 # %%
-cl.record(value=sweep["value"].iloc[0], value_after=after["value"].iloc[0], largest_perplexity=sweep["perplexity"].max())
+cl.record(
+    value=sweep["value"].iloc[0], value_after=after["value"].iloc[0], largest_perplexity=sweep["perplexity"].max()
+)
 
 # %% [markdown]
 # **Seen:** SEEN10

@@ -28,27 +28,34 @@ study: str = "demo-notebook"  # name of a study or a YAML file
 interactive: bool = True  # False in batch runs
 
 # %%
-import pandas as pd
 import plotly.io as pio
 
 import clirlab as cl
-from clirlab.explore import robustness_explorer
 from clirlab.figures import forest_figure, split_figure
+from clirlab.study import pictures_of
 from clirlab.study.pictures import compared
 from clirlab.study.robust import damage_table, words_table
 from clirlab.study.summary import verdict
 
 pio.renderers.default = "plotly_mimetype"
 results = cl.run_study(study, run, progress=interactive)
+pictures = {picture.name: picture for picture in pictures_of(results)}
 results
 
 # %% [markdown]
-# ## The curves
-# Choose the axis (words, damage of the questions, noise in the supervision, pseudo-language), arms and languages. `optical`
-# trains on the words, `fused` looks them up; zero-shot spends none, and `human` is what people's translations reach.
+# ## Fewer words
+# `optical` trains on the words, `fused` looks them up; zero-shot spends none, and `human` is what people's translations reach.
 
 # %%
-robustness_explorer(results, interactive=interactive)
+pictures["budget"].screen()
+
+# %% [markdown]
+# ## Worse questions, worse supervision, a stranger language
+# Typing errors in the questions, wrong translations among those bought, and the language replaced by words that nobody speaks.
+
+# %%
+for name in pictures.keys() & {"severity", "retention", "noise", "dial"}:
+    pictures[name].screen().show()
 
 # %% [markdown]
 # ## Generic or of the language?
