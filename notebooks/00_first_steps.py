@@ -18,13 +18,13 @@
 # **How much of an encoder's trouble with Somali questions does a little bitext mend, and what does it look like inside?**
 
 # %% tags=["parameters"]
-encoder_name = "e5-small"  # bundled name, local folder or hub id
-collection_name = "demo/en/so"  # context language, question language
-bitext_name = "demo/en/so"  # what the student learns from
-budget = 1000  # translated words
-steps = 40  # gradient steps
-seed = 0  # of what is bought and of its order
-interactive = True  # False in batch runs
+encoder_name: str = "e5-small"  # bundled name, local folder or hub id
+collection_name: str = "demo/en/so"  # context language, question language
+bitext_name: str = "demo/en/so"  # what the student learns from
+budget: int = 1000  # translated words
+steps: int = 30  # gradient steps
+seed: int = 0  # of what is bought and of its order
+interactive: bool = True  # False in batch runs
 
 # %%
 import plotly.io as pio
@@ -33,7 +33,7 @@ import clirlab as cl
 from clirlab.explore import plan_explorer
 from clirlab.retrieval import encode_passages, search_bm25
 
-pio.renderers.default = "plotly_mimetype+notebook"
+pio.renderers.default = "plotly_mimetype"
 encoder = cl.load_encoder(encoder_name)
 collection = cl.load_collection(collection_name)
 whole = cl.load_bitext(bitext_name)
@@ -72,6 +72,9 @@ print(cl.format_comparison(comparison))
 
 # %%
 plan_explorer(encoder, shown.source[0], shown.english[0], trained.encoder, interactive=interactive)
+
+# %%
+cl.record(gain=comparison["difference"].max(), last_loss=trained.history["loss"].iloc[-1])
 
 # %% [markdown]
 # **Seen:** bitext moves the mean up; the interval and the corrected p say whether that is more than luck, and one seed on a

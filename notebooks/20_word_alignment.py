@@ -64,7 +64,7 @@ score.round(3)
 # Links that people drew and the encoder found, missed, or made up; the sentences with most errors first.
 
 # %%
-alignment_explorer(gold, found, interactive=interactive)
+alignment_explorer(gold, predicted=found, interactive=interactive)
 
 # %%
 cl.record(error_rate=score.loc["AER", "value"], best_layer=int(table.loc[table["AER"].idxmin(), "layer"]))

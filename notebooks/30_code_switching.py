@@ -60,11 +60,11 @@ levels.round(2)
 
 # %% [markdown]
 # ## The same number of translated words, spent on sentences or on a dictionary
-# What each budget buys: sentence pairs in random order, or the dictionary's first entries.
+# What each budget buys: sentence pairs, or dictionary entries of words that the sentences use, both in random order.
 
 # %%
 bought = {f"sentences, {words} words": budget(bitext, words, seed) for words in budgets} | {
-    f"dictionary, {words} words": buy_lexicon(lexicon, words, seed) for words in budgets
+    f"dictionary, {words} words": buy_lexicon(lexicon, bitext.english, words, seed) for words in budgets
 }
 spent = purchases(bought, questions)
 spent.round(2)

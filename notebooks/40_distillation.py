@@ -81,7 +81,10 @@ print(cl.format_comparison(comparison))
 
 # %%
 cl.record(
-    nearer=(movement["after"] - movement["before"]).mean(), gain=comparison["difference"].max(), steps=steps, budget=budget
+    nearer=(movement["after"] - movement["before"]).mean(),
+    gain=comparison["difference"].max(),
+    steps=steps,
+    budget=budget,
 )
 
 # %% [markdown]

@@ -37,7 +37,6 @@ import plotly.io as pio
 
 import clirlab as cl
 from clirlab.corpora import example_folder
-from clirlab.explore import ranking_explorer
 from clirlab.retrieval import encode_passages, search_bm25
 
 pio.renderers.default = "plotly_mimetype"
@@ -79,8 +78,16 @@ runs["trained"] = cl.search(trained.encoder, collection, document_encoder=encode
 comparison = cl.compare(runs, collection.qrels, ["RR@10", "Success@1"], baseline="MaxSim")
 print(cl.format_comparison(comparison))
 
+# %% [markdown]
+# ## What it found
+# The first three texts of the first questions, and whether they were the right ones.
+
 # %%
-RANKING80
+top = runs["trained"].query("rank < 3").merge(collection.queries, on="query_id").merge(collection.docs, on="doc_id")
+judged = top.merge(collection.qrels, how="left", on=["query_id", "doc_id"])
+judged[["text_x", "rank", "doc_id", "relevance", "text_y"]].set_axis(
+    ["question", "rank", "file", "right", "text"], axis=1
+).head(12)
 
 # %%
 cl.record(texts=len(collection.docs), questions=len(collection.queries), best=comparison["mean"].max())

@@ -27,7 +27,7 @@ def plan_sweep(
     methods: Sequence[str] = ("exact", "sinkhorn"),
     epsilons: Sequence[float] = (0.05,),
     marginals: Sequence[str] = ("uniform",),
-    centers: Mapping[str, Tensor | None] | None = None,
+    centre_on: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Solve one sentence pair in every combination of settings.
 
@@ -41,14 +41,14 @@ def plan_sweep(
         80 % of the mass, ``unbalanced`` has a strength of .1.
     marginals : sequence of {"uniform", "norm"}
         Every token weighs as much, or as the norm of its vector.
-    centers : mapping of str to (Tensor or None), optional
-        By name what is subtracted from all vectors, such as the mean of much English text; ``{"none": None}`` where
-        not given.
+    centre_on : sequence of str
+        English texts; where there are some, every setting is solved once more with the mean of the teacher's vectors of
+        their tokens taken off both sides.
 
     Returns
     -------
     DataFrame
-        method, epsilon (NaN for methods without entropy), marginals, center, value (⟨T, C⟩), perplexity (in [1, n]),
+        method, epsilon (NaN for methods without entropy), marginals, centred, value (⟨T, C⟩), perplexity (in [1, n]),
         iterations, converged.
 
     Raises
@@ -75,14 +75,18 @@ def plan_sweep(
         "uniform": (None, None),
         "norm": tuple(by_norm(norm[None], norm[None] > 0)[0] for norm in norms),
     }
+    centres: list[Tensor | None] = [None]
+    if centre_on:
+        texts = teacher.encode(list(centre_on), kind="query")
+        centres.append(texts.vectors[texts.mask].mean(0))
     rows = []
-    for (label, center), kind, method in product((centers or {"none": None}).items(), marginals, methods):
-        cost = cosine_cost(x, y, center)
+    for centre, kind, method in product(centres, marginals, methods):
+        cost = cosine_cost(x, y, centre)
         a, b = masses[kind]
         for epsilon in epsilons if method in ENTROPIC else [None]:
             given: dict[str, Any] = {} if epsilon is None else {"epsilon": epsilon}
             plan = solve(cost, method, a=a, b=b, **PARAMETERS.get(method, {}), **given)
             found = (float(plan.value), float(plan.perplexity), int(plan.iterations), bool(plan.converged))
-            rows.append((method, epsilon, kind, label, *found))
-    columns = ["method", "epsilon", "marginals", "center", "value", "perplexity", "iterations", "converged"]
+            rows.append((method, epsilon, kind, centre is not None, *found))
+    columns = ["method", "epsilon", "marginals", "centred", "value", "perplexity", "iterations", "converged"]
     return pd.DataFrame(rows, columns=columns).astype({"epsilon": float})

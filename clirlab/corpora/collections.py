@@ -36,7 +36,7 @@ def demo(name: str, root: str | Path | None) -> Collection:
 
 
 def demo_pool(name: str, root: str | Path | None) -> Collection:
-    """``demo-pool/{answers}/{question}``: the demo's sentences in one language, asked of those in several others.
+    """``demo-pool/{answers}/{question}``: the demo's sentences, two and two in one language, asked of those in several others.
 
     The answer languages are joined by ``+``, as in ``demo-pool/en+de+so/sw``.
     """

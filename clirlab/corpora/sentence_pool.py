@@ -10,12 +10,15 @@ from clirlab.corpora.bitext import Bitext
 from clirlab.corpora.collection import Collection
 from clirlab.errors import InputError
 
+EACH = 2  # sentences of a question
+
 
 def sentence_pool(bitexts: Mapping[str, Bitext], question: str, answers: list[str], name: str) -> Collection:
-    """Each sentence asked in one language, its translations in others to be found among all of theirs.
+    """Two sentences asked together in one language, their translations in others to be found among all of theirs.
 
     As in LAReQA (Roy et al. 2020) an answer in one language is as good as in another, so that what the ranking prefers
-    is a matter of language alone. Here the answers are translations of the question.
+    is a matter of language alone. Here the answers are translations of the question, and two in each language, so that
+    ranks can differ within a language too, which `clirlab.evaluation.peer` compares with.
 
     Parameters
     ----------
@@ -33,11 +36,11 @@ def sentence_pool(bitexts: Mapping[str, Bitext], question: str, answers: list[st
 
     Examples
     --------
-    >>> swahili = Bitext("toy", "sw", ("Maji ni uhai.",), ("Water is life.",))
-    >>> german = Bitext("toy", "de", ("Wasser ist Leben.",), ("Water is life.",))
+    >>> swahili = Bitext("toy", "sw", ("Maji.", "Moto."), ("Water.", "Fire."))
+    >>> german = Bitext("toy", "de", ("Wasser.", "Feuer."), ("Water.", "Fire."))
     >>> pool = sentence_pool({"sw": swahili, "de": german}, "sw", ["en", "de"], "toy")
-    >>> pool, pool.docs["text"].tolist()
-    (Collection(toy: 2 documents (mul), 1 queries (sw), 2 judgments), ['Water is life.', 'Wasser ist Leben.'])
+    >>> pool, pool.queries["text"].tolist()
+    (Collection(toy: 4 documents (mul), 1 queries (sw), 4 judgments), ['Maji. Moto.'])
     """
     if question in answers or len(set(answers)) < 2:
         raise InputError(
@@ -46,13 +49,20 @@ def sentence_pool(bitexts: Mapping[str, Bitext], question: str, answers: list[st
         )
     of_english = {language: _by_english(bitexts[language]) for language in (question, *answers) if language != "en"}
     shared = [text for text in next(iter(of_english.values())) if all(text in texts for texts in of_english.values())]
-    if not shared:
-        raise InputError(f"{name}: no English sentence is in the bitexts of all of {', '.join(of_english)}")
+    if len(shared) < EACH:
+        raise InputError(
+            f"{name}: fewer than {EACH} English sentences are in the bitexts of all of {', '.join(of_english)}"
+        )
     texts = {"en": dict(zip(shared, shared, strict=True))} | of_english
     numbered = list(enumerate(shared, start=1))
     docs = [(f"{language}-{n}", "", texts[language][text], language) for language in answers for n, text in numbered]
-    queries = [(f"q{n}", texts[question][text], question) for n, text in numbered]
-    qrels = [(f"q{n}", f"{language}-{n}", 1) for n, _ in numbered for language in answers]
+    groups = [numbered[first : first + EACH] for first in range(0, len(numbered) - EACH + 1, EACH)]
+    queries = [
+        (f"q{k}", " ".join(texts[question][text] for _, text in group), question) for k, group in enumerate(groups, 1)
+    ]
+    qrels = [
+        (f"q{k}", f"{language}-{n}", 1) for k, group in enumerate(groups, 1) for n, _ in group for language in answers
+    ]
     return Collection(
         name,
         pd.DataFrame(docs, columns=["doc_id", "title", "text", "language"]),

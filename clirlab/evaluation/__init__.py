@@ -4,10 +4,11 @@ from clirlab.evaluation.checks import check_qrels, check_run
 from clirlab.evaluation.compare import compare, compare_scores
 from clirlab.evaluation.curves import compare_robustness
 from clirlab.evaluation.decompose import decompose
-from clirlab.evaluation.fairness import language_bias, peer, recall_by_language
+from clirlab.evaluation.fairness import language_bias, language_shares, peer, recall_by_language
 from clirlab.evaluation.gain import GapClosed, gap_closed, specific_gain
 from clirlab.evaluation.languages import LanguageSummary, summarise_languages
 from clirlab.evaluation.measures import evaluate, parse_measures
+from clirlab.evaluation.moves import answer_moves
 from clirlab.evaluation.overlap import overlap_of_runs, rank_biased_overlap
 from clirlab.evaluation.resampling import bootstrap_interval, bootstrap_means
 from clirlab.evaluation.risk import geo_risk, share_harmed, u_risk
@@ -27,6 +28,7 @@ from clirlab.evaluation.significance import (
 from clirlab.evaluation.table import format_comparison
 
 __all__ = [
+    "answer_moves",
     "BudgetCurve",
     "GapClosed",
     "LanguageSummary",
@@ -51,6 +53,7 @@ __all__ = [
     "geo_risk",
     "holm",
     "language_bias",
+    "language_shares",
     "overlap_of_runs",
     "parse_measures",
     "peer",

@@ -125,6 +125,48 @@ def language_bias(run: pd.DataFrame, queries: pd.DataFrame, docs: pd.DataFrame, 
     return frame.assign(in_top=in_top, in_pool=in_pool, bias=in_top - in_pool)
 
 
+def language_shares(run: pd.DataFrame, docs: pd.DataFrame, k: int = 10) -> pd.DataFrame:
+    """Which languages the first k documents of each query are in, beside how often these are in the pool.
+
+    Parameters
+    ----------
+    run : DataFrame
+        query_id, doc_id, score and, where there is one, rank.
+    docs : DataFrame
+        doc_id, language: the whole pool.
+    k : int
+        At least 1.
+
+    Returns
+    -------
+    DataFrame
+        One row a query and language of the pool: query_id, language, in_top, in_pool, bias (in_top − in_pool, 0 on
+        average where language plays no part and as many relevant documents are in each).
+
+    Raises
+    ------
+    InputError
+        If a frame is not sound or has no language.
+
+    Examples
+    --------
+    >>> docs = pd.DataFrame({"doc_id": ["a", "b", "c", "d"], "language": ["en", "en", "de", "de"]})
+    >>> run = pd.DataFrame({"query_id": "q", "doc_id": ["a", "b"], "score": [2.0, 1.0]})
+    >>> language_shares(run, docs, k=2)
+      query_id language  in_top  in_pool  bias
+    0        q       de     0.0      0.5  -0.5
+    1        q       en     1.0      0.5   0.5
+    """
+    queries = run["query_id"].unique().tolist()
+    ranked = _with_language(_ranked(run, queries, k), docs)
+    pool = docs["language"].value_counts(normalize=True).sort_index()
+    shares = pd.crosstab(ranked["query_id"], ranked["language"], normalize="index")
+    table = shares.reindex(index=queries, columns=pool.index, fill_value=0.0)
+    frame = table.rename_axis(index="query_id", columns="language").stack().rename("in_top").reset_index()
+    in_pool = frame["language"].map(pool).astype(float)
+    return frame.assign(in_pool=in_pool, bias=frame["in_top"] - in_pool)
+
+
 def recall_by_language(run: pd.DataFrame, qrels: pd.DataFrame, docs: pd.DataFrame, k: int = 100) -> pd.DataFrame:
     """Of the relevant documents in each language, how many are among the first k of a mixed pool?
 

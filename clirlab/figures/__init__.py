@@ -6,7 +6,7 @@ from clirlab.figures.curves import curve_figure, curve_page
 from clirlab.figures.describe import alt_of, described
 from clirlab.figures.dots import dots_figure, dots_page
 from clirlab.figures.export import fragment, save_page, save_screen
-from clirlab.figures.fairness import bias_figure, bias_page, peer_figure, peer_page
+from clirlab.figures.fairness import bias_figure, bias_page, peer_figure, peer_page, shares_figure, shares_page
 from clirlab.figures.fonts import missing_scripts
 from clirlab.figures.gains import closed_figure, closed_page, forest_figure, forest_page, split_figure, split_page
 from clirlab.figures.heatmap import plan_figure, plan_page
@@ -69,6 +69,8 @@ __all__ = [
     "save_table",
     "scatter_figure",
     "scatter_page",
+    "shares_figure",
+    "shares_page",
     "slope_figure",
     "slope_page",
     "split_figure",

@@ -13,6 +13,7 @@ from clirlab.figures.dots import dots_figure, dots_page
 
 ALIKE = {1.0: "all languages alike"}
 BIAS = "share of the own language: found − there"
+SHARES = "share of the language: found − there"
 FAIR = {0.0: "as often as they are in the pool"}
 
 
@@ -88,3 +89,31 @@ def peer_figure(peer: pd.DataFrame, title: str = "") -> go.Figure:
 def peer_page(peer: pd.DataFrame, width: str = "single") -> Figure:
     """The same for the page, from the same frame."""
     return dots_page(_dots(peer, "peer", None), "PEER", ALIKE, width=width)
+
+
+def shares_figure(shares: pd.DataFrame, title: str = "") -> go.Figure:
+    """Interactive bars: how much more often each language of a pool is found than it is there.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        As `clirlab.evaluation.language_shares` gives it, with a column system where several are compared; a panel for
+        each language of the pool.
+
+    Raises
+    ------
+    InputError
+        If there is no column bias, or no value in it.
+
+    Examples
+    --------
+    >>> shares = pd.DataFrame({"query_id": ["1", "2"], "language": "de", "bias": [0.1, 0.3], "system": "zero-shot"})
+    >>> shares_figure(shares).data[0].x.round(2).tolist()
+    [0.2]
+    """
+    return dots_figure(_dots(shares, "bias", "language"), SHARES, title, FAIR, bars=True)
+
+
+def shares_page(shares: pd.DataFrame, width: str = "double") -> Figure:
+    """The same for the page, from the same frame."""
+    return dots_page(_dots(shares, "bias", "language"), SHARES, FAIR, bars=True, width=width)

@@ -8,23 +8,28 @@ from clirlab.errors import InputError
 def test_the_demo_has_the_same_sentences_in_every_language():
     pool = load_collection("demo-pool/en+de+so/sw")
     sizes = pool.docs.groupby("language").size()
-    assert sizes.to_dict() == {"de": len(pool.queries), "en": len(pool.queries), "so": len(pool.queries)}
-    assert (pool.qrels.groupby("query_id").size() == 3).all()
+    sentences = 2 * len(pool.queries)
+    assert sizes.to_dict() == dict.fromkeys(["de", "en", "so"], sentences) and sentences > 200
+    assert (pool.qrels.groupby("query_id").size() == 6).all()
     swahili = load_bitext("demo/en/sw")
     texts = pool.docs.set_index("doc_id")["text"]
     for query in pool.queries.head(20).itertuples():
-        number = query.query_id.removeprefix("q")
-        assert swahili.english[swahili.source.index(query.text)] == texts[f"en-{number}"]
+        number = int(query.query_id.removeprefix("q"))
+        english = [texts[f"en-{2 * number - 1}"], texts[f"en-{2 * number}"]]
+        assert query.text == " ".join(swahili.source[swahili.english.index(text)] for text in english)
+        judged = pool.qrels.loc[pool.qrels["query_id"] == query.query_id, "doc_id"]
+        assert set(english) <= set(texts[judged])
     german = load_bitext("demo/en/de")
     assert texts["de-7"] == german.source[german.english.index(texts["en-7"])]
 
 
 def test_only_what_all_have_is_taken():
-    swahili = Bitext("a", "sw", ("Maji.", "Moto."), ("Water.", "Fire."))
+    swahili = Bitext("a", "sw", ("Maji.", "Moto.", "Dunia."), ("Water.", "Fire.", "Earth."))
     german = Bitext("b", "de", ("Feuer.", "Erde."), ("Fire.", "Earth."))
     pool = sentence_pool({"sw": swahili, "de": german}, "sw", ["de", "en"], "toy")
-    assert pool.queries["text"].tolist() == ["Moto."] and pool.docs["text"].tolist() == ["Feuer.", "Fire."]
-    with pytest.raises(InputError, match="no English sentence is in the bitexts of all of sw, de"):
+    assert pool.queries["text"].tolist() == ["Moto. Dunia."]
+    assert pool.docs["text"].tolist() == ["Feuer.", "Erde.", "Fire.", "Earth."]
+    with pytest.raises(InputError, match="fewer than 2 English sentences are in the bitexts of all of sw, de"):
         sentence_pool({"sw": swahili.take([0]), "de": german}, "sw", ["de", "en"], "toy")
 
 
