@@ -215,11 +215,8 @@ class StudyConfig(BaseModel):
     def hash(self) -> str:
         """Twelve hex digits that change with anything that changes a result; an axis that is not used has no part."""
         content = self.model_dump(mode="json", exclude={"question"})
-        for parts, new in (
-            (content["languages"], ("control_bitext", "pseudo", "budgets")),
-            (content["arms"], NEW_IN_ARMS),
-        ):
-            for part in parts.values():
+        for axis, new in NEW.items():
+            for part in content[axis].values():
                 for key in new:
                     if not part[key]:
                         del part[key]
