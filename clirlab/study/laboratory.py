@@ -23,7 +23,7 @@ from clirlab.study.arms import ARMS, ArmConfig
 from clirlab.study.asking import BM25, QUERIES, Asked, ask, runs_of
 from clirlab.study.cells import Cell, cells_of
 from clirlab.study.config import StudyConfig
-from clirlab.study.material import Material, Noise, Place, place_of, respelled
+from clirlab.study.material import Material, Noise, Place, cipher_of, place_of, respelled
 from clirlab.study.negatives import sentences_as_passages
 from clirlab.study.shelf import Shelf
 from clirlab.study.supply import SUPPLIES, Bought, Purchase, buy_words
@@ -48,6 +48,8 @@ class Laboratory:
         for code, own in config.languages.items():
             collection = pooled_with([load_collection(name) for name in own.collection], pool)
             controls = [bitexts[name] for name in config.control_bitext_of(code)]
+            if own.pseudo is not None:
+                cipher_of(collection, own.pseudo, own.pseudo.dials[-1])
             self.places[code] = place_of(collection, own.bitext, own.lexicon, controls, config.take_all)
         self._respelled: dict[tuple[str, float], Place] = {}
         self._check_budgets()

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from clirlab.corpora import Bitext, Collection, Lexicon, load_bitext, load_lexicon, overlap
 from clirlab.errors import InputError
 from clirlab.study.axes import PseudoConfig
+from clirlab.supervision import PseudoLanguage
 
 T = TypeVar("T")
 
@@ -118,26 +119,30 @@ def place_of(
     )
 
 
-def respelled(place: Place, pseudo: PseudoConfig, dial: float) -> Place:
-    """The place as a pseudo-language: questions, bitext and lexicon by one cipher; its control by another.
+def cipher_of(collection: Collection, pseudo: PseudoConfig, dial: float, other: bool = False) -> PseudoLanguage:
+    """The pseudo-language of a collection's questions, see `PseudoConfig.cipher`.
 
     Raises
     ------
     InputError
         If the language has no known script, or names are to be kept by passages that are not English.
     """
-    collection, material = place.collection, place.material
     known = bool({"names", "english"} & set(pseudo.keep))
     if known and collection.document_language != "en":
         raise InputError(
             f"{collection.name}: names and English words are known by English passages, and these are in "
             f"{collection.document_language}; keep numbers alone"
         )
-    english = collection.docs["text"].tolist() if known else []
-    own = pseudo.cipher(collection.query_language, dial, english)
+    return pseudo.cipher(collection.query_language, dial, collection.docs["text"].tolist() if known else [], other)
+
+
+def respelled(place: Place, pseudo: PseudoConfig, dial: float) -> Place:
+    """The place as a pseudo-language: questions, bitext and lexicon by one cipher; its control by another."""
+    collection, material = place.collection, place.material
+    own = cipher_of(collection, pseudo, dial)
     controls: tuple[Bitext, ...] = ()
     if material.bitext:
-        controls = (pseudo.cipher(collection.query_language, dial, english, other=True).apply(material.bitext),)
+        controls = (cipher_of(collection, pseudo, dial, other=True).apply(material.bitext),)
     mapped = Material(own.apply(material.bitext), own.apply(material.lexicon), controls, material.take_all)
     return Place(own.apply(collection), mapped, own.apply(place.example), place.left_out)
 
