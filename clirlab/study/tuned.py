@@ -170,7 +170,7 @@ def read_yaml(path: str | Path) -> Any:
         If there is no such file, or it is not YAML (with the line).
     """
     try:
-        return yaml.load(read_text(path), _Strict)
+        return _Strict(read_text(path)).get_single_data()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
