@@ -17,7 +17,7 @@ SOMALI = {"collection": "demo/en/so", "bitext": "demo/en/so", "lexicon": "demo/e
 
 
 def quick_config(seeds=6, **values):
-    """So many seeds, or these, of 7 cells each: zero-shot, and at two budgets three arms, two of which share a student."""
+    """Seeds of 7 cells each: zero-shot, and at two budgets three arms, two of which share a student."""
     arms = {
         "zero-shot": None,
         "optical": None,
