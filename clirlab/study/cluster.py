@@ -16,7 +16,7 @@ from typing import NamedTuple
 import dask
 import torch
 from distributed import Client, Future, KilledWorker, LocalCluster, wait
-from distributed.client import FutureCancelledError
+from distributed.client import ClosedClientError, FutureCancelledError
 from distributed.comm import CommClosedError
 
 from clirlab.errors import InputError
@@ -32,7 +32,7 @@ POLL = 1.0  # seconds between two looks at who is alive
 PATIENCE = 120.0
 ANSWER = 10.0
 QUIET = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
-LOST = (CommClosedError, FutureCancelledError, OSError)
+LOST = (ClosedClientError, CommClosedError, FutureCancelledError, OSError)
 
 
 class Again(NamedTuple):
@@ -67,7 +67,7 @@ def local_workers(n: int) -> Iterator[Client]:
             threads_per_worker=threads,
             processes=True,
             memory_limit=None,  # what is mapped from files would count, and need not be in memory
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             preload=[QUIET],
             silence_logs=logging.CRITICAL,
         ) as cluster,
@@ -170,8 +170,8 @@ def run_on(
 
 def _alive(client: Client, patience: float) -> dict[str, int]:
     """Address → threads of the workers that there are; waits for the first so many seconds."""
-    if alive := client.nthreads():
-        return dict(alive)
+    if alive := _threads(client):
+        return alive
     try:
         client.wait_for_workers(1, timeout=patience)
     except TimeoutError as error:
@@ -179,6 +179,12 @@ def _alive(client: Client, patience: float) -> dict[str, int]:
             f"there has been no worker for {patience:g} s; what is done is kept: start some and give the same command "
             "again"
         ) from error
+    return _threads(client)
+
+
+def _threads(client: Client) -> dict[str, int]:
+    if client.scheduler is None:
+        raise CommClosedError("the connection is closed")
     return dict(client.nthreads())
 
 
@@ -188,7 +194,7 @@ def _ended(client: Client, asked: Mapping[Future, str]) -> list[Future]:
         with client.as_current():
             wait(list(asked), timeout=POLL, return_when="FIRST_COMPLETED")
     except TimeoutError:
-        alive = client.nthreads()
+        alive = _threads(client)
         return [future for future, worker in asked.items() if future.done() or worker not in alive]
     return [future for future in asked if future.done()]
 

@@ -145,6 +145,22 @@ def nested(settings: Values) -> dict[str, Any]:
     return whole
 
 
+class _Strict(yaml.SafeLoader):
+    """YAML of plain values, in which no key is there twice: the later one would take the place of the earlier."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        # what `<<` brings in may be written over
+        keys = [key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        seen: set[str] = set()
+        for key in keys:
+            if key.value in seen and isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    problem=f"{key.value!r} is there twice", problem_mark=key.start_mark
+                )
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
 def read_yaml(path: str | Path) -> Any:
     """What a YAML file holds.
 
@@ -154,7 +170,7 @@ def read_yaml(path: str | Path) -> Any:
         If there is no such file, or it is not YAML (with the line).
     """
     try:
-        return yaml.safe_load(read_text(path))
+        return _Strict(read_text(path)).get_single_data()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""

@@ -17,7 +17,7 @@ SOMALI = {"collection": "demo/en/so", "bitext": "demo/en/so", "lexicon": "demo/e
 
 
 def quick_config(seeds=6, **values):
-    """Of 1 + 6 cells a seed: zero-shot, and three arms of which two share a student, at two budgets."""
+    """Seeds of 7 cells each: zero-shot, and at two budgets three arms, two of which share a student."""
     arms = {
         "zero-shot": None,
         "optical": None,
@@ -30,7 +30,7 @@ def quick_config(seeds=6, **values):
         "languages": {"so": SOMALI},
         "arms": arms,
         "budgets": [0, 60, 120],
-        "seeds": list(range(seeds)),
+        "seeds": list(range(seeds)) if isinstance(seeds, int) else seeds,
         "perturbation": {"severities": [0, 0.5]},
     }
     return validate(StudyConfig, content | values, "quick")

@@ -22,7 +22,7 @@ from clirlab.validate import validate
 def threads():
     """A cluster within this process: what goes where is the same, and it starts at once."""
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None) as made,
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0") as made,
         Client(made, set_as_default=False) as client,
     ):
         yield client
@@ -100,13 +100,16 @@ def test_a_worker_that_dies_is_named_and_its_cell_tried_again(processes, tmp_pat
     pd.testing.assert_frame_equal(results.frame, run(config, tmp_path / "whole", make=Quick).frame)
 
 
+@pytest.mark.slow
 def test_a_cell_that_kills_each_worker_is_given_up_and_the_others_go_on(processes, tmp_path):
     with pytest.warns(UserWarning, match="1 of 14 cells failed"):
         results = run(quick_config(2), tmp_path / "run", make=Greedy, scheduler=processes)
     assert len(results.cells) == 13
     (failed,) = results.failed.to_dict("records")
     assert failed["tries"] == 3 and failed["arm"] == "optical"
-    assert re.search(r"the worker tcp://\S+ ended while it ran so_optical_60_0 .* the last of 3 tries", failed["message"])
+    assert re.search(
+        r"the worker tcp://\S+ ended while it ran so_optical_60_0 .* the last of 3 tries", failed["message"]
+    )
 
 
 def test_wrong_data_are_found_before_anything_is_written(threads, tmp_path):
@@ -126,7 +129,7 @@ def test_a_scheduler_that_does_not_answer_is_named(tmp_path, monkeypatch):
 
 def test_a_scheduler_that_is_lost_costs_what_was_not_done_alone(tmp_path):
     config, folder = quick_config(2), tmp_path / "run"
-    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as made:
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0") as made:
         client = Client(made, set_as_default=False, timeout=2)
         outcomes = cluster.run_on(client, Quick, config, groups_of(config, cells_of(config)))
         next(outcomes)
@@ -140,7 +143,7 @@ def test_a_scheduler_that_is_lost_costs_what_was_not_done_alone(tmp_path):
 def test_a_cluster_without_workers_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "ANSWER", 0.5)
     with (
-        LocalCluster(n_workers=0, processes=False, dashboard_address=None) as empty,
+        LocalCluster(n_workers=0, processes=False, dashboard_address="127.0.0.1:0") as empty,
         pytest.raises(InputError, match="has no workers"),
     ):
         run(quick_config(1), tmp_path / "run", make=Quick, scheduler=empty.scheduler_address)
