@@ -75,7 +75,7 @@ def test_the_index_page_shows_all_figures_offline(gallery):
 
 
 def test_every_file_that_the_index_page_names_is_there(gallery):
-    folder, written = gallery
+    _, written = gallery
     names = re.findall(r'(?:href|src)="([^"#]+)"', written[-1].read_text(encoding="utf-8"))
     assert {name for name in names if not name.startswith("data:")} == {path.name for path in written[:-1]}
 
