@@ -136,7 +136,7 @@ def matrix_page(
     """The same matrix for the page, from the same links."""
     links = link_frame(source, target, predicted, sure, possible)
     handles = {}
-    with page_panels(1, 1.3 + 0.16 * len(source), width) as (figure, (axis,)):
+    with page_panels(1, 1.9 + 0.16 * len(source), width) as (figure, (axis,)):
         for kind, style in KINDS.items():
             if len(some := links[links["kind"] == kind]):
                 (handles[kind],) = axis.plot(

@@ -181,7 +181,7 @@ def cells_page(
     sheets = sheets_of(cells)
     low, high = _ends(sheets, colours)
     most = max(len(sheet.rows) for sheet in sheets)
-    with page_panels(len(sheets), 0.22 * most + 0.9, width, across=2) as (figure, axes):
+    with page_panels(len(sheets), 0.22 * most + 1.1, width, across=2) as (figure, axes):
         for axis, sheet in zip(axes, sheets, strict=True):
             image = axis.imshow(sheet.shade, vmin=low, vmax=high, cmap=colours.scale, aspect="auto")
             axis.set_xticks(range(len(sheet.columns)), list(labels_of(sheet.columns, 22).values()), rotation=30,

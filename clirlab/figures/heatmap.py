@@ -18,7 +18,7 @@ from clirlab.figures.labels import in_hover, on_screen, short
 from clirlab.figures.page import grid_of, page_panels
 from clirlab.figures.theme import LAYOUT, MASS_SCALE
 
-TOKEN = 18  # letters of a token that a picture has room for
+TOKEN = 28  # letters of a token that a picture has room for
 
 
 def _matrix(plan: pd.DataFrame) -> tuple[NDArray[np.float64], list[str], list[str]]:

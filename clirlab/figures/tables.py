@@ -17,7 +17,7 @@ LATEX = {
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", '"': r"\textquotedbl{}", "'": r"\textquotesingle{}", "`": r"\textasciigrave{}",
     "–": "--", "…": r"\ldots{}", "≥": r"$\geq$", "≤": r"$\leq$", "−": r"$-$", "∞": r"$\infty$", "→": r"$\to$",
-    "↵": r"$\hookleftarrow$", "[": "{[}", "]": "{]}",
+    "↵": r"$\hookleftarrow$", "⇥": r"$\mapsto$", "[": "{[}", "]": "{]}",
 }  # fmt: skip
 MARKDOWN = {**{mark: f"\\{mark}" for mark in r"\`*_{}[]()#+!|~$"}, "<": "&lt;", ">": "&gt;", "&": "&amp;"}
 

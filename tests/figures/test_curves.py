@@ -111,3 +111,13 @@ def test_arms_of_a_study_have_places_of_their_own_and_are_told_apart():
 def test_other_arms_never_look_like_those_of_a_study():
     taken = {(style.colour, style.symbol) for style in map(style_of, PLACES)}
     assert {(style.colour, style.symbol) for style in (style_of(f"arm {i}") for i in range(99))}.isdisjoint(taken)
+
+
+def test_arms_named_by_objective_and_supervision_are_told_apart_and_from_all_others():
+    arms = [f"{taught}/{bought}" for taught in ("ot", "infonce", "mse") for bought in ("bitext", "BL-CS", "glossed")]
+    styles = [style_of(arm) for arm in arms]
+    assert len({(style.colour, style.symbol, style.face) for style in styles}) == len(arms)
+    assert style_of("ot/BL-CS").colour == style_of("infonce/BL-CS").colour
+    assert style_of("ot/BL-CS").symbol == style_of("ot/bitext").symbol
+    taken = {(style.colour, style.symbol) for style in map(style_of, PLACES)}
+    assert {(style.colour, style.symbol) for style in styles}.isdisjoint(taken)

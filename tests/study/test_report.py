@@ -1,3 +1,4 @@
+import re
 import shutil
 from dataclasses import replace
 
@@ -48,6 +49,15 @@ def test_the_report_says_what_was_run(report, tiny_run):
     assert report.stat().st_size < 8 * 2**20
 
 
+def test_each_entry_of_the_contents_leads_somewhere(report):
+    html = report.read_text(encoding="utf-8")
+    contents = html.partition("<nav")[2].partition("</nav>")[0]
+    targets = re.findall(r'href="#([^"]+)"', contents)
+    assert {"shown", "budget", "severity", "gains", "tables", "languages", "plans", "run"} <= set(targets)
+    assert [target for target in targets if f' id="{target}"' not in html] == []
+    assert html.count('<figure role="figure" aria-label="') == html.count('class="plotly-graph-div"') == 7
+
+
 def test_the_report_says_what_was_bought_and_what_of_the_questions_it_covers(report, tiny_run):
     table = report.read_text(encoding="utf-8").partition("<caption>What was bought")[2].partition("</table>")[0]
     bought = tiny_run.cells.query("arm == 'optical' and budget == 120")
@@ -67,7 +77,8 @@ def test_the_report_of_a_run_that_counted_less_has_gaps(tiny_run, tmp_path):
 def test_the_figures_are_written_for_the_page(tiny_run, tmp_path):
     write_report(tiny_run, tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {f"tiny-{what}.{form}" for what in ("budget", "severity", "plan-so") for form in ("png", "svg")}
+    shown = ("budget", "severity", "retention", "overview", "forest", "split", "plan-so")
+    assert names == {f"tiny-{what}.{form}" for what in shown for form in ("png", "svg")}
     assert (tmp_path / "tiny-budget.png").read_bytes().startswith(b"\x89PNG")
     assert "translated words" in (tmp_path / "tiny-budget.svg").read_text()
 
