@@ -1,12 +1,14 @@
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+from clirlab.explore import panel
 from clirlab.models import TokenEncoder, load_encoder
 
 # a script for an environment that has what this one has not
@@ -63,3 +65,9 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def tiny(tiny_folder: Path) -> TokenEncoder:
     return load_encoder(tiny_folder)
+
+
+@pytest.fixture
+def kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a notebook: explorers give widgets."""
+    monkeypatch.setattr(panel, "get_ipython", lambda: SimpleNamespace(kernel="a kernel"))

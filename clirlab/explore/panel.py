@@ -76,7 +76,7 @@ class Redraw:
         self, controls: Sequence[ipywidgets.Widget], draw: Callable[[], None], message: ipywidgets.HTML
     ) -> None:
         self.draw, self.message = draw, message
-        self.held = self.asked = False
+        self.held, self.asked = 0, False
         for control in controls:
             control.observe(self._changed, "value")
         self._changed(None)
@@ -95,12 +95,14 @@ class Redraw:
     @contextmanager
     def once(self) -> Iterator[None]:
         """Draw once after several changes, and not at all after none."""
-        self.held, self.asked = True, False
+        self.held += 1
         try:
             yield
         finally:
-            self.held = False
-        if self.asked:
+            self.held -= 1
+        # a block within a block leaves the drawing to the outer one
+        if self.asked and not self.held:
+            self.asked = False
             self._changed(None)
 
 
