@@ -35,7 +35,9 @@ def test_the_demo_is_inside(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     demo = {path.relative_to(ROOT).as_posix() for path in (ROOT / "data" / "demo").rglob("*") if path.is_file()}
     assert {f"clirlab/{path}" for path in demo | {"studies/demo.yaml"}} <= names
-    assert {"clirlab/study/report.html.j2", "clirlab/corpora/originals.tsv"} <= names
+    notebooks = {f"clirlab/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "notebooks").glob("*.*")}
+    assert notebooks == {name for name in names if name.startswith("clirlab/notebooks/")}
+    assert {"clirlab/study/report.html.j2", "clirlab/batch/index.html.j2", "clirlab/corpora/originals.tsv"} <= names
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "figures/"))]
 
 

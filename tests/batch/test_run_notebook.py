@@ -1,7 +1,6 @@
 """A notebook executed with parameters: what it is given, what it records, and how it fails."""
 
 import nbformat
-import numpy as np
 import pytest
 
 from clirlab.batch import NotebookError, run_notebook

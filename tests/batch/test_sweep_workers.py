@@ -40,5 +40,5 @@ def test_a_worker_that_lacks_something_is_named(script, client, tmp_path):
 
 
 def test_no_scheduler_is_one_message(script):
-    with pytest.raises(InputError, match="tcp://127.0.0.1:1"):
+    with pytest.raises(InputError, match=r"tcp://127\.0\.0\.1:1"):
         run_sweep({"name": "sums", "notebook": "sum.py", "grid": {"left": [1]}}, scheduler="tcp://127.0.0.1:1")
