@@ -61,7 +61,7 @@ moves.merge(collection.queries[["query_id", "text"]], on="query_id").head(8)
 # %%
 query_id, doc_id = moves.loc[moved, ["query_id", "doc_id"]]
 top = pd.concat([run[run["query_id"] == query_id].head(8).assign(at=name) for name, run in runs.items()])
-slope_figure(top.assign(name=top["doc_id"], value=top["score"], rank=top["rank"] + 1)[["name", "at", "value", "rank"]])
+slope_figure(top.assign(name=top["doc_id"], value=top["score"])[["name", "at", "value", "rank"]])
 
 # %% [markdown]
 # ## Which token finds which?

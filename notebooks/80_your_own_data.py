@@ -37,6 +37,7 @@ import plotly.io as pio
 
 import clirlab as cl
 from clirlab.corpora import example_folder
+from clirlab.figures import forest_figure
 from clirlab.retrieval import encode_passages, search_bm25
 
 pio.renderers.default = "plotly_mimetype"
@@ -76,14 +77,14 @@ print(cl.format_comparison(cl.compare(runs, collection.qrels, ["RR@10", "Success
 trained = cl.train(encoder, cl.load_bitext(bitext_name), budget=budget, seed=seed, steps=steps, progress=interactive)
 runs["trained"] = cl.search(trained.encoder, collection, document_encoder=encoder, passages=passages)
 comparison = cl.compare(runs, collection.qrels, ["RR@10", "Success@1"], baseline="MaxSim")
-print(cl.format_comparison(comparison))
+forest_figure(comparison, title="differences to MaxSim")
 
 # %% [markdown]
 # ## What it found
 # The first three texts of the first questions, and whether they were the right ones.
 
 # %%
-top = runs["trained"].query("rank < 3").merge(collection.queries, on="query_id").merge(collection.docs, on="doc_id")
+top = runs["trained"].query("rank <= 3").merge(collection.queries, on="query_id").merge(collection.docs, on="doc_id")
 judged = top.merge(collection.qrels, how="left", on=["query_id", "doc_id"])
 judged[["text_x", "rank", "doc_id", "relevance", "text_y"]].set_axis(
     ["question", "rank", "file", "right", "text"], axis=1
