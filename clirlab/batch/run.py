@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import tempfile
 import time
@@ -15,7 +16,7 @@ import regex
 
 from clirlab.batch.find import Notebook, find_notebook
 from clirlab.batch.parameters import checked, parameters_of
-from clirlab.batch.record import Value, recorded
+from clirlab.batch.recording import Value, recorded
 from clirlab.errors import InputError, RunError
 from clirlab.files import write_aside
 
@@ -167,6 +168,8 @@ def perform(
     from nbclient.exceptions import CellTimeoutError
     from papermill.exceptions import PapermillExecutionError
 
+    # it warns of parameters that it cannot read; they were checked
+    logging.getLogger("papermill").setLevel(logging.ERROR)
     start, failure = time.monotonic(), ""
     with tempfile.TemporaryDirectory(prefix="clirlab-") as place:
         plain, done = Path(place, "plain.ipynb"), Path(place, "done.ipynb")
@@ -181,7 +184,7 @@ def perform(
                 # not papermill's own way, which moves the whole process to that folder
                 resources={"metadata": {"path": str(folder)}},
                 # else each kernel warns that it speaks to this machine alone without encryption
-                extra_arguments=["--IPKernelApp.log_level=40"],
+                extra_arguments=["--IPKernelApp.log_level=50"],
             )
         except PapermillExecutionError as error:
             told = " ".join(f"{error.ename}: {error.evalue}".split())

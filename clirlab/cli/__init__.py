@@ -1,4 +1,4 @@
-"""The command line, one module a group of commands: studies and tuning, training, evaluation, word links, data.
+"""The command line, one module a group of commands: studies, tuning, training, evaluation, links, notebooks, data.
 
 Exit status: 0 done, 1 something in the work failed or was found wrong, 2 the command cannot be carried out as given.
 """
@@ -13,10 +13,12 @@ from typing import Annotated
 import typer
 
 import clirlab
-from clirlab.cli import data, evaluate, figures, links, notebooks, results, runs, train, tune
+from clirlab.cli import data, evaluate, figures, links, notebooks, results, runs, sweeps, train, tune
 from clirlab.errors import InputError, RunError
 
-app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode="markdown"
+)
 for command in (
     runs.study,
     runs.report,
@@ -26,6 +28,7 @@ for command in (
     evaluate.evaluate,
     links.align,
     notebooks.notebook,
+    sweeps.sweep,
 ):
     app.command()(command)
 app.add_typer(data.app, name="data")

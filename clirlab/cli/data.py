@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
+
+from clirlab.cli.output import Json, console, print_json
 
 app = typer.Typer(no_args_is_help=True, help="Data sets: list them, fetch them, check them.")
 Root = Annotated[Path | None, typer.Option(help="The data folder; the environment variable CLIRLAB_DATA if not given.")]
@@ -17,7 +17,8 @@ Root = Annotated[Path | None, typer.Option(help="The data folder; the environmen
 
 @app.command("list")
 def list_(
-    root: Root = None, as_json: Annotated[bool, typer.Option("--json", help="One JSON list, for programs.")] = False
+    root: Root = None,
+    as_json: Json = False,
 ) -> None:
     """Show all data sets that are known, and what is here of each.
 
@@ -47,7 +48,7 @@ def list_(
             }
         )
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        print_json(rows)
         return
     # readable in 80 columns
     table = Table(box=None, pad_edge=False)
@@ -64,10 +65,10 @@ def list_(
             table.add_row(f"{kind}s", style="bold")
         here = [f"{len(row['ids']):,}", f"{row['bytes'] / 1e6:.1f}"] if row["files"] else ["–"] * 2
         table.add_row(f"  {row['name']}", row["what"], row["licence"], row["fetch"], *here)
-    console = Console(highlight=False, markup=False)
-    console.print(table)
-    console.print(f"\nhere: under {folder}" if folder else "\nno data folder: set CLIRLAB_DATA to it, or give --root")
-    console.print("NC: not for commercial use; fetch: clirlab data fetch NAME brings it, or tells how it is made")
+    screen = console()
+    screen.print(table)
+    screen.print(f"\nhere: under {folder}" if folder else "\nno data folder: set CLIRLAB_DATA to it, or give --root")
+    screen.print("NC: not for commercial use\nfetch: clirlab data fetch NAME brings it, or tells how it is made")
 
 
 @app.command()
@@ -102,6 +103,7 @@ def fetch(
 def check(
     name: Annotated[str | None, typer.Argument(help="One data set; all that are here if not given.")] = None,
     root: Root = None,
+    as_json: Json = False,
 ) -> None:
     """Compare all files with MANIFEST.tsv, open every data set and print its counts; status 1 if something is wrong.
 
@@ -110,11 +112,16 @@ def check(
     from clirlab.corpora.check import check
     from clirlab.corpora.sources import data_root
 
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    wrong = 0
-    for finding in check(data_root(root), name):
-        wrong += not finding.right
-        console.print(f"{'ok   ' if finding.right else 'WRONG'} {finding.what}: {finding.told}")
-    console.print(f"{wrong:,} wrong" if wrong else "all right")
+    findings = check(data_root(root), name)
+    if as_json:
+        told = [finding._asdict() for finding in findings]
+        print_json(told)
+        wrong = sum(not row["right"] for row in told)
+    else:
+        wrong = 0
+        for finding in findings:
+            wrong += not finding.right
+            typer.echo(f"{'ok   ' if finding.right else 'WRONG'} {finding.what}: {finding.told}")
+        typer.echo(f"{wrong:,} wrong" if wrong else "all right")
     if wrong:
         raise typer.Exit(1)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from clirlab.cli.output import Json, console, note, print_json
 from clirlab.errors import InputError, unknown_name
 
 
@@ -26,7 +26,7 @@ def evaluate(
     k: Annotated[int, typer.Option(min=1, help="Documents that are kept for each query.")] = 100,
     run_file: Annotated[Path | None, typer.Option(help="File for the run, in TREC's form; for one collection.")] = None,
     device: Annotated[str, typer.Option(help="Where it computes, such as cpu or cuda.")] = "cpu",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON list, for programs.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Search collections with an encoder and print the mean of each measure with its 95 % interval over queries.
 
@@ -50,7 +50,7 @@ def evaluate(
     if queries.dim != documents.dim:
         raise InputError(f"queries of {queries.dim} dimensions cannot be compared with documents of {documents.dim}")
     if document_encoder is None and (taught := _taught_by(Path(encoder))):
-        typer.echo(f"note: {encoder} was trained for queries; documents are for --document-encoder {taught}", err=True)
+        note(f"{encoder} was trained for queries; documents are for --document-encoder {taught}")
     rows: list[dict[str, Any]] = []
     for loaded in collections:
         run = search(queries, loaded, documents, scorer, k, progress=True)
@@ -63,7 +63,7 @@ def evaluate(
             counted = {"collection": loaded.name, "queries": len(found), "documents": len(loaded.docs)}
             rows.append(counted | {"measure": name, "mean": float(found.mean()), "low": low, "high": high})
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False))
+        print_json(rows)
         return
     table = Table(box=None, pad_edge=False)
     for column in ("collection", "queries", "documents", "measure", "mean", "95 % interval"):
@@ -72,11 +72,11 @@ def evaluate(
         interval = f"{row['low']:.3f}–{row['high']:.3f}"
         counts = (f"{row['queries']:,}", f"{row['documents']:,}")
         table.add_row(row["collection"], *counts, row["measure"], f"{row['mean']:.3f}", interval)
-    console = Console(highlight=False, markup=False)
-    console.print(table)
-    console.print(f"\n{encoder}, documents by {document_encoder or encoder}, {scorer}")
+    screen = console()
+    screen.print(table)
+    screen.print(f"\n{encoder}, documents by {document_encoder or encoder}, {scorer}")
     if run_file is not None:
-        console.print(f"run: {run_file}")
+        screen.print(f"run: {run_file}")
 
 
 def _taught_by(folder: Path) -> str:

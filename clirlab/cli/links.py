@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from clirlab.cli.output import Json, console, print_json
 from clirlab.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def align(
     threshold: Annotated[float | None, typer.Option(help="Of threshold, softmax and mass.")] = None,
     temperature: Annotated[float | None, typer.Option(help="Of softmax.")] = None,
     alpha: Annotated[float | None, typer.Option(help="Of itermax.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Align words: print links of two texts (i-j, from 0), or measure on manual alignments.
 
@@ -62,13 +63,19 @@ def align(
     loaded = load_encoder(encoder)
     setting.layer_of(loaded)
     if gold:
-        _print_gold(loaded, gold, setting)
+        _print_gold(loaded, gold, setting, as_json)
     elif source:
-        _align_texts(loaded, source, target, out, setting, fresh)
+        _align_texts(loaded, source, target, out, setting, fresh, as_json)
 
 
 def _align_texts(
-    encoder: TokenEncoder, source: Path, target: Path | None, out: Path | None, setting: AlignmentSetting, fresh: bool
+    encoder: TokenEncoder,
+    source: Path,
+    target: Path | None,
+    out: Path | None,
+    setting: AlignmentSetting,
+    fresh: bool,
+    as_json: bool,
 ) -> None:
     from clirlab.alignment import align, align_files, pharaoh, read_pairs
     from clirlab.alignment.stream import shown
@@ -78,17 +85,23 @@ def _align_texts(
         total = sum(1 for _ in read_pairs(source, target))
         found = align(encoder, read_pairs(source, target), setting)
         # lines and bar would mix on a screen
-        for result in shown(found, total, progress=not sys.stdout.isatty()):
+        lines = shown(found, total, progress=as_json or not sys.stdout.isatty())
+        if as_json:
+            print_json([sorted(result.links) for result in lines])
+            return
+        for result in lines:
             typer.echo(pharaoh(result.links))
         return
     written = align_files(encoder, source, target, out, setting, fresh, progress=True)
+    if as_json:
+        print_json({"out": out} | written._asdict())
     resumed = f" ({written.resumed:,} from an earlier run)" if written.resumed else ""
     typer.echo(f"links of {written.pairs:,} sentence pairs{resumed}: {out}", err=True)
     if written.diffuse:
         _say_diffuse(written.diffuse, written.pairs - written.resumed, err=True)
 
 
-def _print_gold(encoder: TokenEncoder, names: list[str], setting: AlignmentSetting) -> None:
+def _print_gold(encoder: TokenEncoder, names: list[str], setting: AlignmentSetting, as_json: bool) -> None:
     from clirlab.alignment import align, score_alignment
     from clirlab.alignment.stream import shown
     from clirlab.corpora import load_gold
@@ -97,19 +110,25 @@ def _print_gold(encoder: TokenEncoder, names: list[str], setting: AlignmentSetti
     table = Table(box=None, pad_edge=False)
     for column in ("set", "sentences", "precision", "recall", "F1", "AER", "95 % interval"):
         table.add_column(column, justify="left" if column == "set" else "right", no_wrap=True)
-    diffuse, errors = 0, []
+    diffuse, errors, rows = 0, [], []
     for gold in sets:
         found = list(shown(align(encoder, gold.pairs, setting), len(gold)))
         scores = score_alignment([result.links for result in found], gold)
-        diffuse += sum(result.diffuse for result in found)
+        loose = sum(result.diffuse for result in found)
+        diffuse += loose
         errors.append(scores.value["AER"])
+        rows.append({"set": gold.name, "sentences": len(gold)} | scores["value"].to_dict())
+        rows[-1] |= {"AER_low": scores.low["AER"], "AER_high": scores.high["AER"], "diffuse": loose}
         interval = f"{scores.low['AER']:.3f}–{scores.high['AER']:.3f}"
         table.add_row(gold.name, f"{len(gold):,}", *(f"{value:.3f}" for value in scores.value), interval)
+    if as_json:
+        print_json(rows)
+        return
     if len(sets) > 1:
         table.add_row("mean", "", "", "", "", f"{sum(errors) / len(errors):.3f}", "")
-    console = Console(highlight=False, markup=False)
-    console.print(table)
-    console.print(f"\n{encoder.name}, layer {setting.layer_of(encoder)}, {setting.method}, {setting.how}")
+    screen = console()
+    screen.print(table)
+    screen.print(f"\n{encoder.name}, layer {setting.layer_of(encoder)}, {setting.method}, {setting.how}")
     if diffuse:
         _say_diffuse(diffuse, sum(map(len, sets)))
 

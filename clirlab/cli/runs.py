@@ -145,6 +145,7 @@ def _show_outlook(config: StudyConfig, look: Outlook, folder: Path, workers: int
 def report(
     run: Annotated[Path, typer.Argument(help="A run folder, as clirlab study makes it.")],
     figures: Annotated[Path, typer.Option(help="Folder for the PNG and SVG figures.")] = Path("figures"),
+    as_json: Json = False,
 ) -> None:
     """Write one self-contained HTML report of a run, and its figures.
 
@@ -152,5 +153,9 @@ def report(
     """
     from clirlab.study import write_report
 
-    typer.echo(f"report: {write_report(run, figures)}")
+    written = write_report(run, figures)
+    if as_json:
+        print_json({"report": written, "figures": figures})
+        return
+    typer.echo(f"report: {written}")
     typer.echo(f"figures: {figures}")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
-from rich.console import Console
 from rich.table import Table
 
+from clirlab.cli.output import Json, console, print_json
 from clirlab.errors import InputError, unknown_name
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def train(
     ] = None,
     device: Annotated[str, typer.Option(help="Where it computes, such as cpu or cuda.")] = "cpu",
     notes: Annotated[str, typer.Option(help="Plain text for the model card.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Train a query encoder on sentence pairs, or on English with words switched into another language.
 
@@ -172,15 +172,15 @@ def _sentences(file: Path) -> list[str]:
 
 def _print(summary: dict[str, Any], encoder: str, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(summary, ensure_ascii=False))
+        print_json(summary)
         return
     table = Table(box=None, pad_edge=False, show_header=False)
     for key, value in summary.items():
         table.add_row(key.replace("_", " "), _shown(value))
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    console.print(table)
+    screen = console()
+    screen.print(table)
     command = f"clirlab evaluate --encoder {summary['out']} --document-encoder {encoder} --collection ID"
-    console.print(f"\nnext: {command}")
+    screen.print(f"\nnext: {command}")
 
 
 def _shown(value: object) -> str:

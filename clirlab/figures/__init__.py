@@ -13,8 +13,10 @@ from clirlab.figures.heatmap import plan_figure, plan_page
 from clirlab.figures.learning import learning_figure, learning_page
 from clirlab.figures.links import alignment_figure, alignment_page, link_figure, link_page
 from clirlab.figures.movement import movement_figure, movement_page
+from clirlab.figures.moves import moves_figure, moves_page
 from clirlab.figures.overview import overview_figure, overview_page, overview_table
 from clirlab.figures.ranks import rank_frame, slope_figure, slope_page
+from clirlab.figures.scatter import scatter_figure, scatter_page
 from clirlab.figures.stack import stack
 from clirlab.figures.tables import html_table, latex_table, markdown_table, save_table
 from clirlab.figures.tokens import token_figure, token_page
@@ -52,6 +54,8 @@ __all__ = [
     "missing_scripts",
     "movement_figure",
     "movement_page",
+    "moves_figure",
+    "moves_page",
     "overview_figure",
     "overview_page",
     "overview_table",
@@ -63,6 +67,8 @@ __all__ = [
     "save_page",
     "save_screen",
     "save_table",
+    "scatter_figure",
+    "scatter_page",
     "shares_figure",
     "shares_page",
     "slope_figure",

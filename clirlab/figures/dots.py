@@ -8,6 +8,7 @@ in which they come, from top to bottom; the marks of a row stand under each othe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 from plotly.subplots import make_subplots
 
 from clirlab.errors import InputError
@@ -202,7 +204,7 @@ def dots_page(
                     axis.barh(mark.y, mark.value, height=0.4, color=mark.colour, alpha=0.45, zorder=1)
                 axis.plot([mark.low, mark.high], [mark.y] * 2, color=INK, linewidth=0.8, zorder=2)
                 axis.plot(
-                    [mark.value], [mark.y], linestyle="none", marker=mark.page_marker, markersize=4,
+                    [mark.value], [mark.y], linestyle="none", marker=mark.page_marker, markersize=4.5,
                     color=mark.colour, markerfacecolor=mark.colour if mark.filled else "white", zorder=3,
                     label=mark.series,
                 )  # fmt: skip
@@ -215,7 +217,8 @@ def dots_page(
             axis.set_ylim(len(names) - 0.5, -0.5)
             axis.set_title(short(panel, 40))
             axis.tick_params(labelbottom=True)
-        figure.supxlabel(x_title, fontsize=8)
+            axis.set_xlabel(fill(x_title, 34))
+            axis.xaxis.set_major_locator(MaxNLocator(5))
         if several:
             foot_legend(figure, _legend(dots))
     return described(figure, _in_words(panels, x_title))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import plotly.graph_objects as go
 from matplotlib.figure import Figure
@@ -9,7 +11,7 @@ from matplotlib.figure import Figure
 from clirlab.figures.cells import Colours, cells_figure, cells_page
 from clirlab.figures.gains import SIGNIFICANT, named_rows
 
-SHADE = "difference to the baseline (*: p < .05)"
+SHADE = "difference (*: p < .05)"
 
 
 def overview_cells(comparison: pd.DataFrame) -> pd.DataFrame:
@@ -51,18 +53,24 @@ def overview_table(comparison: pd.DataFrame) -> pd.DataFrame:
     return ordered.rename_axis(index="arm", columns=None).reset_index()
 
 
-def _colours(cells: pd.DataFrame) -> Colours:
-    largest = max(float(cells["shade"].abs().max()), 1e-6)
+def _colours(comparison: pd.DataFrame, bounds: Sequence[str]) -> Colours:
+    named = named_rows(comparison)
+    remedies = named.loc[~named["arm"].isin(list(bounds)), "difference"].abs().max()
+    largest = 1e-6 if pd.isna(remedies) else max(float(remedies), 1e-6)
     return Colours("PuOr", -largest, largest)
 
 
-def overview_figure(comparison: pd.DataFrame, title: str = "") -> go.Figure:
-    """Interactive overview of all arms and languages; see `overview_cells`."""
-    cells = overview_cells(comparison)
-    return cells_figure(cells, "difference", title, _colours(cells))
+def overview_figure(comparison: pd.DataFrame, title: str = "", bounds: Sequence[str] = ()) -> go.Figure:
+    """Interactive overview of all arms and languages; see `overview_cells`.
+
+    Parameters
+    ----------
+    bounds : sequence of str
+        Arms that are no remedies: the colours reach as far as the others' differences.
+    """
+    return cells_figure(overview_cells(comparison), SHADE, title, _colours(comparison, bounds))
 
 
-def overview_page(comparison: pd.DataFrame, width: str = "double") -> Figure:
+def overview_page(comparison: pd.DataFrame, width: str = "double", bounds: Sequence[str] = ()) -> Figure:
     """The same for the page, from the same frame."""
-    cells = overview_cells(comparison)
-    return cells_page(cells, SHADE, _colours(cells), width=width)
+    return cells_page(overview_cells(comparison), SHADE, _colours(comparison, bounds), width=width)

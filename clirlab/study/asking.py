@@ -32,9 +32,18 @@ from clirlab.study.supply import LexiconSettings
 from clirlab.supervision import Gloss, gloss, with_native
 
 BM25 = "bm25"
+WHOLE = "pooled-whole"
 DEPTH = 1000  # of runs that are fused by rank
 
 Score = Callable[[TokenBatch, TokenBatch], Tensor]
+
+
+def pooled_whole(queries: TokenBatch, passages: TokenBatch) -> Tensor:
+    """Cosine of the means over all tokens, prefix and special ones too, as E5 was trained."""
+    return queries.pooled("all") @ passages.pooled("all").T
+
+
+DENSE = {**SCORERS, WHOLE: pooled_whole}
 
 
 class Form(NamedTuple):
@@ -202,7 +211,7 @@ class _Way(NamedTuple):
 def _alone(way: _Way) -> Score:
     if way.scorer == "maxsim":
         return lambda queries, tile: maxsim(way.tokens, tile, way.weights, way.dtype)
-    return lambda queries, tile: SCORERS[way.scorer](way.tokens, tile)
+    return lambda queries, tile: DENSE[way.scorer](way.tokens, tile)
 
 
 def _together(native: _Way, gloss: _Way, settings: AskSettings, links: Sequence[Sequence[tuple[int, int]]]) -> Score:

@@ -79,6 +79,8 @@ class LanguageConfig(BaseModel):
         Of other languages, in place of the study's.
     pseudo : PseudoConfig, optional
         The language is asked as it is and made unknown.
+    budgets : tuple of int
+        Those of the study's budgets at which arms are run in it; all where none is named.
     """
 
     model_config = STRICT
@@ -87,6 +89,7 @@ class LanguageConfig(BaseModel):
     lexicon: str | None = None
     control_bitext: Names = ()
     pseudo: PseudoConfig | None = None
+    budgets: tuple[int, ...] = ()
 
     @property
     def dials(self) -> tuple[float, ...]:

@@ -70,7 +70,9 @@ def cells_of(config: StudyConfig) -> list[Cell]:
         for dial, language in _asked(config, arms)
         for noise in sorted({noise for arm in arms for noise in config.noise_of(arm)})
         for arm in arms
-        if budget in config.budgets_of(arm) and dial in config.dials_of(arm, language) and noise in config.noise_of(arm)
+        if budget in config.budgets_of(arm, language)
+        and dial in config.dials_of(arm, language)
+        and noise in config.noise_of(arm)
     ]
     return untouched + spending
 

@@ -13,15 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from clirlab.corpora.sources import shipped
 from clirlab.errors import InputError, unknown_name
 from clirlab.evaluation import parse_measures
-from clirlab.retrieval import SCORERS
 from clirlab.study.arms import ARMS, ArmConfig
-from clirlab.study.asking import BM25
+from clirlab.study.asking import BM25, DENSE, WHOLE
 from clirlab.study.axes import LanguageConfig, Names, NoiseConfig, PerturbationConfig, one_or_several
 from clirlab.study.tuned import read_tuned, read_yaml, with_settings
 from clirlab.training import TrainingSettings
 from clirlab.validate import validate
 
-NEW_IN_ARMS = ("dials", "noise", "encoder", "teacher")
+# optional keys that leave the hash of a study alone where they are not given
+NEW = {"languages": ("control_bitext", "pseudo", "budgets"), "arms": ("dials", "noise", "encoder", "teacher")}
 
 
 class StudyConfig(BaseModel):
@@ -120,7 +120,7 @@ class StudyConfig(BaseModel):
     def _known_scorers(cls, scorers: tuple[str, ...]) -> tuple[str, ...]:
         if scorers[:1] == (BM25,):
             raise ValueError("bm25 trains nothing: name another scorer first")
-        return tuple(_all_known("scorer", scorers, [*SCORERS, BM25]))
+        return tuple(_all_known("scorer", scorers, [*DENSE, BM25]))
 
     @field_validator("measures")
     @classmethod
@@ -149,7 +149,12 @@ class StudyConfig(BaseModel):
                 )
             if not set(arm.dials) <= set(self.dials):
                 raise ValueError(f"the arm {name}: its dials must be among those of the languages, {list(self.dials)}")
-        for code in self.languages:
+        if WHOLE in self.scorers and self.passages == "disk":
+            raise ValueError(f"{WHOLE} needs passages: memory, since an index on disk holds content tokens alone")
+        for code, own in self.languages.items():
+            if not set(own.budgets) <= set(self.budgets[1:]):
+                budgets = list(self.budgets[1:])
+                raise ValueError(f"the language {code}: its budgets must be among the study's, {budgets}")
             self._check_material(code)
         return self
 
@@ -195,9 +200,11 @@ class StudyConfig(BaseModel):
         """The bitext of other languages for the generic controls of a language."""
         return self.languages[language].control_bitext or self.control_bitext
 
-    def budgets_of(self, arm: str) -> tuple[int, ...]:
-        """The budgets above 0 at which an arm is run."""
-        return self.arms[arm].budgets or self.budgets[1:]
+    def budgets_of(self, arm: str, language: str) -> tuple[int, ...]:
+        """The budgets above 0 at which an arm is run in a language."""
+        own = self.arms[arm].budgets or self.budgets[1:]
+        wanted = self.languages[language].budgets
+        return tuple(budget for budget in own if budget in wanted) if wanted else own
 
     def training_of(self, arm: str) -> TrainingSettings:
         """The training settings of an arm: the study's, with the arm's own where it has some."""
@@ -208,9 +215,8 @@ class StudyConfig(BaseModel):
     def hash(self) -> str:
         """Twelve hex digits that change with anything that changes a result; an axis that is not used has no part."""
         content = self.model_dump(mode="json", exclude={"question"})
-        # what the axes added, where it says nothing: a study that does not use them stays what it was
-        for parts, new in ((content["languages"], ("control_bitext", "pseudo")), (content["arms"], NEW_IN_ARMS)):
-            for part in parts.values():
+        for axis, new in NEW.items():
+            for part in content[axis].values():
                 for key in new:
                     if not part[key]:
                         del part[key]

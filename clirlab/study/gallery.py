@@ -41,7 +41,7 @@ def write_figures(
 ) -> list[Path]:
     """Write all figures of a run, and ``index.html``, which shows them offline.
 
-    Figures of the page are drawn without a browser; an HTML file holds one interactive figure and plotly.js, about 5 MB.
+    Figures of the page are drawn without a browser; an HTML file holds an interactive figure and plotly.js, about 5 MB.
 
     Parameters
     ----------

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Set
-from typing import Any
 
-from clirlab.study.cells import Cell
+from clirlab.study.cells import Cell, student_hash
 from clirlab.study.config import StudyConfig
 
 Group = list[Cell]
@@ -14,21 +12,10 @@ Group = list[Cell]
 
 def groups_of(config: StudyConfig, cells: Iterable[Cell]) -> list[Group]:
     """Cells that share a trained student, together and in their order; one that trains none is a group of its own."""
-    groups: dict[Any, Group] = {}
+    groups: dict[str | Cell, Group] = {}
     for cell in cells:
-        groups.setdefault(_student(config, cell), []).append(cell)
+        groups.setdefault(student_hash(config, cell) or cell, []).append(cell)
     return list(groups.values())
-
-
-def _student(config: StudyConfig, cell: Cell) -> Any:
-    """Equal for cells that ask one and the same student."""
-    arm = config.arms[cell.arm]
-    if arm.supervision is None:
-        return cell
-    student = arm.model_dump(include={"supervision", "supervision_settings", "objective", "training"})
-    # other languages' bitext is the same whichever language is asked about
-    place = cell._replace(arm="", language="" if arm.supervision == "other-languages" else cell.language)
-    return place, arm.shares[0], json.dumps(student, sort_keys=True)
 
 
 def next_group(waiting: list[Group], seen: Set[str], others: Mapping[str, Set[str]]) -> Group:

@@ -24,10 +24,11 @@ from clirlab.study.asking import BM25, QUERIES, Asked, ask, runs_of
 from clirlab.study.cells import Cell, cells_of
 from clirlab.study.config import StudyConfig
 from clirlab.study.material import Material, Noise, Place, place_of, respelled
+from clirlab.study.negatives import sentences_as_passages
 from clirlab.study.shelf import Shelf
 from clirlab.study.supply import SUPPLIES, Bought, Purchase, buy_words
 from clirlab.supervision import TextPairs, perturb, purchases
-from clirlab.training import Trained, TrainingSettings, train
+from clirlab.training import Trained, TrainingSettings, parse_objective, train
 
 
 class Laboratory:
@@ -206,6 +207,7 @@ class Laboratory:
             self._last_student = None  # two students at a time would need the memory of both
             pairs = reached(purchase.pairs, settings, cell.seed)
             student, teacher = self._models(arm)
+            ranks = {"passages", "positives"} & parse_objective(arm.objective).needs
             trained = train(
                 student,
                 pairs,
@@ -213,6 +215,7 @@ class Laboratory:
                 seed=cell.seed,
                 progress=False,
                 teacher=None if arm.teacher is None else teacher,
+                passages=sentences_as_passages(pairs) if ranks else None,
                 cache=self._teacher_vectors.name,
                 **settings.model_dump(),
             )

@@ -152,12 +152,14 @@ def _curve(
 
 def _comparisons(results: Results, table: pd.DataFrame) -> Iterator[Picture]:
     measure = results.config.measures[0]
+    bounds = tuple(name for name, arm in results.config.arms.items() if arm.is_bound)
     budget = f"Each arm at its largest budget, undamaged queries, {measure} by {results.config.scorers[0]}."
     overview = overview_table(table)
     yield Picture(
         "overview", "All arms and languages", f"{budget} Numbers are means, colours differences to zero-shot; "
-        "*: p < .05, corrected after Holm.", table[["panel", "arm", "budget", "mean", "low", "high", "difference",
-        "p_corrected"]], overview, partial(overview_figure, table), partial(overview_page, table),
+        "*: p < .05, corrected after Holm.",
+        table[["panel", "arm", "budget", "mean", "low", "high", "difference", "p_corrected"]], overview,
+        partial(overview_figure, table, bounds=bounds), partial(overview_page, table, bounds=bounds),
     )  # fmt: skip
     if table["difference"].notna().any():
         tested = _intervals(table, "difference", "p_corrected")
@@ -216,8 +218,8 @@ def _plans(results: Results) -> Iterator[Picture]:
             f"{state} {value:.3f}" for state, value in plan.groupby("panel", sort=False)["value"].first().items()
         )
         note = (
-            f"One sentence pair that no arm trained on. Transport cost: {cost}. Rows are the foreign tokens; a cell is the "
-            "share of its row's mass. Exact plan, uniform marginals, cosine cost centred on the teacher's mean vector."
+            f"One sentence pair that no arm trained on. Transport cost: {cost}. Rows are the foreign tokens; a cell is "
+            "the share of its row's mass. Exact plan, uniform marginals, cosine cost centred on the teacher's mean."
         )
         yield Picture(f"plan-{language}", f"A transport plan before and after distillation: {title_of(language)}", note,
                       plan, None, partial(plan_figure, plan), partial(plan_page, plan))  # fmt: skip

@@ -8,24 +8,34 @@ from typing import Any
 import jinja2
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
-import plotly.io
+from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from clirlab.figures import curve_figure, curve_page, plan_figure, plan_page, save_page
+from clirlab.figures import fragment, html_table, save_page
 from clirlab.files import write_aside
+from clirlab.study.pictures import Picture, pictures_of
 from clirlab.study.results import Results, read_results
 from clirlab.study.robust import damage_table, language_table, overlap_table, variance_table, words_table
-from clirlab.study.summary import budget_curves, comparison, severity_curves, title_of, verdict
+from clirlab.study.summary import comparison, title_of, verdict
 from clirlab.training import parse_objective
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
+# the parts of the report that are figures: id and heading, and how the names of the pictures in it begin
+SECTIONS = {
+    ("overview", "At a glance"): ("overview", "ranks"),
+    ("budget", "Quality as the supervision vanishes"): ("budget",),
+    ("severity", "Quality as the queries get worse"): ("severity", "retention"),
+    ("axes", "Quality over dials and noise"): ("dial", "noise"),
+    ("gains", "What the gains are made of"): ("forest", "split", "closed"),
+    ("learning", "Learning curves"): ("learning",),
+    ("plans", "Transport plans before and after distillation"): ("plan-",),
+}
 
 
 def write_report(run: str | Path | Results, figures: str | Path = "figures") -> Path:
     """Write ``RUN/report.html`` and the page figures (PNG and SVG).
 
-    The page holds everything it shows, plotly.js included, and fetches nothing. All text is escaped.
+    The page holds everything it shows, plotly.js included (about 5 MB), and fetches nothing. All text is escaped.
 
     Parameters
     ----------
@@ -45,19 +55,9 @@ def write_report(run: str | Path | Results, figures: str | Path = "figures") -> 
         If it is no run folder, or the disk is full.
     """
     results = run if isinstance(run, Results) else read_results(run)
-    folder, name, measure = Path(figures), results.folder.resolve().name, results.config.measures[0]
-    plots: dict[str, go.Figure] = {}
-    written: list[Path] = []
-    budget = budget_curves(results)
-    plots["budget"] = curve_figure(budget, "translated words", measure)
-    written += save_page(curve_page(budget, "translated words", measure), folder, f"{name}-budget")
-    if len(results.config.perturbation.severities) > 1:
-        severity, axis = severity_curves(results), f"severity ({results.config.perturbation.kind})"
-        plots["severity"] = curve_figure(severity, axis, measure)
-        written += save_page(curve_page(severity, axis, measure), folder, f"{name}-severity")
-    for language, plan in read_plans(results).items():
-        plots[f"plan-{language}"] = plan_figure(plan)
-        written += save_page(plan_page(plan), folder, f"{name}-plan-{language}")
+    folder, name = Path(figures), results.folder.resolve().name
+    pictures = pictures_of(results)
+    written = [path for one in pictures for path in save_page(one.page(), folder, f"{name}-{one.name}")]
     page = _environment().get_template(TEMPLATE.name).render(
         config=results.config,
         provenance=(results.folder / "provenance.json").read_text(encoding="utf-8"),
@@ -77,9 +77,8 @@ def write_report(run: str | Path | Results, figures: str | Path = "figures") -> 
         overlap=overlap_table(results),
         has_bound=any(arm.is_bound for arm in results.config.arms.values()),
         purchases=_purchases(results.cells),
-        plots={key: _fragment(figure, key) for key, figure in plots.items()},
+        sections={title: shown for title, names in SECTIONS.items() if (shown := _shown(pictures, names))},
         languages={language: title_of(language) for language in results.config.languages},
-        plan_values={language: _plan_values(plan) for language, plan in read_plans(results).items()},
         figures=[path.as_posix() for path in written],
         seconds=results.cells["seconds"].sum(),
         plotly_js=get_plotlyjs(),
@@ -90,14 +89,15 @@ def write_report(run: str | Path | Results, figures: str | Path = "figures") -> 
     return path
 
 
-def read_plans(results: Results) -> dict[str, pd.DataFrame]:
-    """The kept transport plans of each language, where OPTICAL was run: panel, i, j, source, target, mass, value."""
-    paths = {language: results.folder / "plans" / f"{language}.parquet" for language in results.config.languages}
-    return {language: pd.read_parquet(path) for language, path in paths.items() if path.is_file()}
+def _shown(pictures: list[Picture], names: tuple[str, ...]) -> list[tuple[Picture, Markup, Markup | None]]:
+    """The pictures whose names begin so, each as HTML and with the table of its numbers, both escaped already."""
+    return [
+        (one, Markup(fragment(one.screen(), one.name)), _table(one)) for one in pictures if one.name.startswith(names)
+    ]
 
 
-def _plan_values(plan: pd.DataFrame) -> dict[str, float]:
-    return plan.groupby("panel", sort=False)["value"].first().to_dict()
+def _table(picture: Picture) -> Markup | None:
+    return None if picture.table is None else Markup(html_table(picture.table, picture.title))
 
 
 def _collections(results: Results) -> pd.DataFrame:
@@ -130,12 +130,6 @@ def _purchases(cells: pd.DataFrame) -> pd.DataFrame:
         last_loss=("last_loss", "mean"),
         seconds=("seconds", "mean"),
     )
-
-
-def _fragment(figure: go.Figure, key: str) -> str:
-    """A figure as HTML that expects plotly.js on the page; its JSON is escaped by plotly so that no text closes it."""
-    config = {"displaylogo": False, "responsive": True}
-    return plotly.io.to_html(figure, full_html=False, include_plotlyjs=False, div_id=f"plot-{key}", config=config)
 
 
 def _environment() -> jinja2.Environment:

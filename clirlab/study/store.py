@@ -31,7 +31,7 @@ from filelock import FileLock, Timeout
 
 from clirlab.errors import InputError
 from clirlab.files import set_aside, write_aside
-from clirlab.study.cells import Cell, cells_of
+from clirlab.study.cells import Cell, cell_content, cell_hash, cells_of
 from clirlab.study.config import StudyConfig, write_config
 from clirlab.study.provenance import command, commit, machine, versions
 
@@ -51,27 +51,6 @@ def record_of(folder: Path, cell: Cell) -> Path:
 
 def failure_of(folder: Path, cell: Cell) -> Path:
     return folder / "cells" / f"{cell.name}.failed.json"
-
-
-def settings_of(config: StudyConfig, cell: Cell) -> dict[str, Any]:
-    """All that the rows of a cell depend on: what the configuration says of its arm and its language, and the cell."""
-    shared = {"name", "question", "languages", "arms", "budgets", "seeds", "training", "take_all"}
-    values = config.model_dump(mode="json")
-    arm = config.arms[cell.arm]
-    training = None if arm.supervision is None else config.training_of(cell.arm).model_dump(mode="json")
-    return {
-        "cell": cell._asdict(),
-        "language": values["languages"].get(cell.language),
-        "arm": {key: value for key, value in values["arms"][cell.arm].items() if key not in ("explanation", "budgets")},
-        "training": training,
-        **{key: value for key, value in values.items() if key not in shared},
-    }
-
-
-def identity_of(config: StudyConfig, cell: Cell) -> str:
-    """Sixteen hex digits that change with anything that changes a row of the cell."""
-    content = json.dumps(settings_of(config, cell), sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def check_distinct(config: StudyConfig) -> None:
@@ -208,9 +187,9 @@ def write_cell(
     """
     content = rows if isinstance(rows, bytes) else parquet(rows)
     nested = {
-        "identity": identity_of(config, cell),
+        "identity": cell_hash(config, cell),
         "part": {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)},
-        "settings": settings_of(config, cell),
+        "settings": cell_content(config, cell),
         "provenance": provenance,
     }
     with write_aside(part_of(folder, cell)) as partial:
@@ -237,7 +216,7 @@ def done_record(folder: Path, config: StudyConfig, cell: Cell) -> dict[str, Any]
         return None
     record = read_json(path)
     # run folders of earlier versions tell neither
-    if record.get("identity", identity := identity_of(config, cell)) != identity:
+    if record.get("identity", identity := cell_hash(config, cell)) != identity:
         return None
     if "part" in record and record["part"]["bytes"] != part.stat().st_size:
         return None

@@ -12,9 +12,9 @@ import pandas as pd
 from pyarrow import ArrowException
 
 from clirlab.errors import InputError
-from clirlab.study.cells import Cell, cells_of
+from clirlab.study.cells import Cell, cell_hash, cells_of
 from clirlab.study.config import StudyConfig, read_config
-from clirlab.study.store import check_run, done_records, failures, identity_of, part_of, read_json, record_of
+from clirlab.study.store import check_run, done_records, failures, part_of, read_json, record_of
 
 
 class Finding(NamedTuple):
@@ -100,7 +100,7 @@ def _of_cell(folder: Path, config: StudyConfig, cell: Cell) -> Iterator[Finding]
     except (InputError, ArrowException) as error:
         yield Finding(part, "damaged", f"{error}; delete the part and its record, and give the study again")
         return
-    if record.get("identity", identity := identity_of(config, cell)) != identity:
+    if record.get("identity", identity := cell_hash(config, cell)) != identity:
         yield Finding(path, "other settings", "of a cell with other settings; the study runs the cell again")
     if "part" not in record:
         yield Finding(path, "unknown", "of an earlier version, which kept no checksum")

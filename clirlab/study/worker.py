@@ -17,11 +17,10 @@ from typing import Any, NamedTuple, Protocol
 import pandas as pd
 import torch
 
-from clirlab.corpora import Collection
 from clirlab.errors import InputError
 from clirlab.study.cells import Cell
 from clirlab.study.config import StudyConfig
-from clirlab.study.material import Material
+from clirlab.study.material import Place
 from clirlab.study.provenance import checksum, commit, machine, peak_memory, reset_peak_memory, versions
 from clirlab.study.store import parquet
 
@@ -30,10 +29,7 @@ class Bench(Protocol):
     """Where cells are run; a `Laboratory` is one."""
 
     @property
-    def collections(self) -> Mapping[str, Collection]: ...
-
-    @property
-    def material(self) -> Mapping[str, Material]: ...
+    def places(self) -> Mapping[str, Place]: ...
 
     def run(self, cell: Cell, folder: Path, /) -> tuple[pd.DataFrame, dict[str, Any]]: ...
 
@@ -109,9 +105,9 @@ def _score(rows: pd.DataFrame, config: StudyConfig) -> float:
 
 def data_of(bench: Bench, language: str) -> dict[str, str]:
     """Checksums of what a cell of a language reads, by its names; computed once, where the material is kept."""
-    if language not in bench.material:
+    if language not in bench.places:
         return {}
-    collection, material = bench.collections[language], bench.material[language]
+    collection, material = bench.places[language].collection, bench.places[language].material
     data = {"bitext": material.bitext, "lexicon": material.lexicon}
     data |= {f"control {bitext.name}": bitext for bitext in material.controls}
     found = {name: material.once(("checksum", name), lambda it=it: checksum(it)) for name, it in data.items()}  # type: ignore[misc]

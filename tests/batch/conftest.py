@@ -13,15 +13,27 @@ word = "and"
 names: list[str] | None = None  # whose
 data = "none.txt"  # a file
 interactive = True
+pause = 0.0  # seconds
 
 # %%
+import time
+
 import clirlab as cl
 
+time.sleep(pause)
 if left < 0:
     raise ValueError("too little: <script>alert(1)</script>")
 
 # %%
 cl.record(total=left + right, word=word, interactive=interactive)
+
+# %%
+if word != "and":
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(2, 1))
+    figure.add_subplot().plot([left, right])
+    cl.record(curve=figure, left=float("nan"))
 """
 
 

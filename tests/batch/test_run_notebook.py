@@ -1,6 +1,7 @@
 """A notebook executed with parameters: what it is given, what it records, and how it fails."""
 
 import nbformat
+import numpy as np
 import pytest
 
 from clirlab.batch import NotebookError, run_notebook
@@ -21,7 +22,12 @@ def test_parameters_are_read_with_types_and_comments(script):
 
 def test_it_runs_with_texts_as_parameters(script, tmp_path):
     done = run_notebook(script, {"left": "40", "right": "2", "word": "7", "names": "[a, b]"}, texts=True)
-    assert done.recorded == {"total": 42.0, "word": "7", "interactive": False}
+    assert done.recorded == {
+        "total": 42.0,
+        "word": "7",
+        "interactive": False,
+        "left": pytest.approx(float("nan"), nan_ok=True),
+    }
     assert done.notebook.as_posix().startswith("runs/notebooks/sum/left=40,right=2.0,word=7,names=-a-b-")
     kept = nbformat.read(done.notebook, as_version=4).metadata.papermill
     assert kept.parameters == {"left": 40, "right": 2.0, "word": "7", "names": ["a", "b"], "interactive": False}
@@ -32,7 +38,7 @@ def test_a_failure_names_cell_and_error_and_is_kept(script, tmp_path):
     with pytest.raises(NotebookError) as raised:
         run_notebook("sum.py", {"left": -1}, tmp_path / "{deep}" / "done.ipynb")
     failed = tmp_path / "{deep}" / "done.failed.ipynb"
-    message = "sum, In [3] (import clirlab as cl): ValueError: too little: <script>alert(1)</script>"
+    message = "sum, In [3] (import time): ValueError: too little: <script>alert(1)</script>"
     assert str(raised.value) == f"{message}; the notebook up to there: {failed}"
     outputs = [output for cell in nbformat.read(failed, as_version=4).cells for output in cell.get("outputs", [])]
     assert outputs[-1]["ename"] == "ValueError"

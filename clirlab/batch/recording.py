@@ -64,8 +64,8 @@ def record(**found: Any) -> None:
         print("\n".join([text] * bool(text) + [f"{name}: a figure" for name in figures]))
         return
     if values:
-        coded = {name: _coded(value) for name, value in values.items()}
-        display({"text/plain": text, MIME: {"values": coded}}, raw=True)
+        kept = {name: coded(value) for name, value in values.items()}
+        display({"text/plain": text, MIME: {"values": kept}}, raw=True)
     for name, figure in figures.items():
         display({"text/plain": name, "image/png": _png(figure), MIME: {"figure": name}}, raw=True)
 
@@ -84,7 +84,7 @@ def recorded(notebook: NotebookNode) -> Recorded:
     figures: dict[str, str] = {}
     for data in output_data(notebook):
         kept = data.get(MIME, {})
-        values |= {name: _decoded(value) for name, value in kept.get("values", {}).items()}
+        values |= {name: decoded(value) for name, value in kept.get("values", {}).items()}
         if "figure" in kept:
             figures[kept["figure"]] = data["image/png"]
     return Recorded(values, figures)
@@ -106,12 +106,12 @@ def _value(name: str, value: Any) -> Value:
     return plain
 
 
-def _coded(value: Value) -> Any:
+def coded(value: Value) -> Any:
     """As JSON holds it: NaN and the infinities have no form of their own there."""
     return {"float": str(value)} if isinstance(value, float) and not isfinite(value) else value
 
 
-def _decoded(value: Any) -> Value:
+def decoded(value: Any) -> Value:
     return float(value["float"]) if isinstance(value, dict) else value
 
 
