@@ -88,4 +88,7 @@ largest = shares.groupby(["system", "language"])["bias"].mean()
 cl.record(peer=fairness["peer"].mean(), largest_bias=largest.max(), favoured=largest.idxmax()[1])
 
 # %% [markdown]
-# **Seen:** SEEN70
+# **Seen:** the encoder finds Tagalog answers to Swahili questions first, well beyond their share of the pool, and English ones
+# least, though English is what it knows best: it ranks by likeness of writing too. Training towards English takes places from
+# German and Somali and gives English none of Tagalog's. In the demo the student learnt from these very sentences, and answers
+# are translations; `xquad_r/…` has questions and answers.
