@@ -10,7 +10,7 @@ import papermill
 import pytest
 import yaml
 
-from clirlab.batch.record import recorded
+from clirlab.batch import recorded
 from clirlab.corpora import load_collection
 from clirlab.corpora.sources import shipped
 
