@@ -70,5 +70,6 @@ alignment_explorer(gold, predicted=found, interactive=interactive)
 cl.record(error_rate=score.loc["AER", "value"], best_layer=int(table.loc[table["AER"].idxmin(), "layer"]))
 
 # %% [markdown]
-# **Seen:** the middle layers link words best: the first know only spelling, the last have given words up for the sentence.
-# SEEN20
+# **Seen:** the middle layers link words best (layer 7 of 12), whichever the method: the error falls from .47 at the embeddings
+# to .17 and rises again to .26 at the last layer. Methods differ less than layers do. German (`demo/en/de`), which the encoder
+# knows well, is at .02. Thirteen sentences of the demo rank nothing: the intervals are wide.

@@ -31,6 +31,7 @@ interactive: bool = True  # False in batch runs
 import plotly.io as pio
 
 import clirlab as cl
+from clirlab.explore import robustness_explorer
 from clirlab.figures import forest_figure, split_figure
 from clirlab.study import pictures_of
 from clirlab.study.pictures import compared
@@ -43,11 +44,11 @@ pictures = {picture.name: picture for picture in pictures_of(results)}
 results
 
 # %% [markdown]
-# ## Fewer words
-# `optical` trains on the words, `fused` looks them up; zero-shot spends none, and `human` is what people's translations reach.
+# ## Turn it over
+# Choose the axis, the measure, arms and languages; each query of two arms is a point. `optical` trains on the words, `fused` looks them up; zero-shot spends none, and `human` is what people's translations reach.
 
 # %%
-pictures["budget"].screen()
+robustness_explorer(results, interactive=interactive)
 
 # %% [markdown]
 # ## Worse questions, worse supervision, a stranger language

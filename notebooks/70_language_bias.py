@@ -20,9 +20,7 @@
 # %% tags=["parameters"]
 encoder_name: str = "e5-small"  # bundled name, local folder or hub id
 collection_name: str = "demo-pool/en+de+tl+so/sw"  # languages of the pool, language asked in; or xquad_r/en+de+ar/hi
-bitext_name: str = (
-    "demo/en/sw"  # what the student learns from; in the demo's pool the very sentences, so gains are no news
-)
+bitext_name: str = "demo/en/sw"  # what the student learns from
 queries: int = 60  # how many are asked at most
 first: int = 10  # documents of a ranking that count
 budget: int = 1000  # translated words
@@ -47,7 +45,8 @@ collection
 
 # %% [markdown]
 # ## Ask
-# Every question has an answer in each language of the pool. `trained` learnt from sentences of the language asked in.
+# Every question has answers in each language of the pool. `trained` learnt from sentences of the language asked in; in the
+# demo's pool they are these very sentences, so that only the balance of languages says something.
 
 # %%
 passages = encode_passages(encoder, collection)
@@ -88,4 +87,7 @@ largest = shares.groupby(["system", "language"])["bias"].mean()
 cl.record(peer=fairness["peer"].mean(), largest_bias=largest.max(), favoured=largest.idxmax()[1])
 
 # %% [markdown]
-# **Seen:** SEEN70
+# **Seen:** the encoder finds Tagalog answers to Swahili questions first, well beyond their share of the pool, and English ones
+# least, though English is what it knows best: it ranks by likeness of writing too. Training towards English takes places from
+# German and Somali and gives English none of Tagalog's. In the demo the student learnt from these very sentences, and answers
+# are translations; `xquad_r/…` has questions and answers.
