@@ -241,7 +241,6 @@ def plan_panel(
     epsilon = ipywidgets.SelectionSlider(options=epsilons, value=setting.epsilon, description="ε", style=STYLE)
     marginals = ipywidgets.Dropdown(options=MARGINALS, value=setting.marginals, description="marginals", style=STYLE)
     # a value of None would be no choice at all
-    begun = LAST if setting.layer is None else setting.layer
     layers = [("last", LAST), *((str(layer), layer) for layer in range(source.teacher.layers + 1))]
     layer = ipywidgets.Dropdown(
         options=layers, value=LAST if setting.layer is None else setting.layer, description="layer", style=STYLE

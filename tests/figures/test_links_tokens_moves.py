@@ -1,5 +1,7 @@
 """Links, tokens, moves and points: screen and page draw the same numbers."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -101,5 +103,5 @@ def test_a_stack_keeps_what_each_figure_draws_apart():
     assert [t.type for t in whole.data] == [t.type for figure in figures for t in figure.data]
     assert [t.yaxis for t in whole.data] == ["y"] * 3 + ["y2"] + ["y3"] * 3
     domains = [whole.layout[axis].domain for axis in ("yaxis3", "yaxis2", "yaxis")]
-    assert all(below[1] < above[0] for below, above in zip(domains, domains[1:], strict=False))
+    assert all(below[1] < above[0] for below, above in pairwise(domains))
     assert whole.layout.yaxis3.range == figures[2].layout.yaxis.range
