@@ -33,6 +33,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 }
 # English sentences whose mean token vector is the centre
 CENTRE_OF = 64
+LAST = -1
 Facts = dict[str, dict[str, object]]
 
 
@@ -239,14 +240,19 @@ def plan_panel(
     epsilons = sorted({*EPSILONS, setting.epsilon})
     epsilon = ipywidgets.SelectionSlider(options=epsilons, value=setting.epsilon, description="ε", style=STYLE)
     marginals = ipywidgets.Dropdown(options=MARGINALS, value=setting.marginals, description="marginals", style=STYLE)
-    layers = [("last", None), *((str(layer), layer) for layer in range(source.teacher.layers + 1))]
-    layer = ipywidgets.Dropdown(options=layers, value=setting.layer, description="layer", style=STYLE)
+    # a value of None would be no choice at all
+    layers = [("last", LAST), *((str(layer), layer) for layer in range(source.teacher.layers + 1))]
+    layer = ipywidgets.Dropdown(
+        options=layers, value=LAST if setting.layer is None else setting.layer, description="layer", style=STYLE
+    )
     centred = ipywidgets.Checkbox(setting.centred, description="centred", style=STYLE)
     facts, message, output = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.Output()
     heat_of: dict[tuple[str, ...], Spec] = {}
 
     def draw() -> None:
-        now = PlanSetting(method.value, epsilon.value, marginals.value, layer.value, centred.value)
+        now = PlanSetting(
+            method.value, epsilon.value, marginals.value, None if layer.value == LAST else layer.value, centred.value
+        )
         plans, found = source.plans(foreign.value, english.value, now)
         facts.value = facts_html(found)
         tokens = (*plans["panel"], *plans["source"], *plans["target"])

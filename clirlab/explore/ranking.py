@@ -194,7 +194,8 @@ def ranking_panel(source: RankingSource) -> ipywidgets.VBox:
 
     def narrow(change: Any) -> None:
         with redraw.once():
-            query.options = _queries(source, change["new"])
+            query.options = listed = _queries(source, change["new"])
+            query.value = listed[0][1] if listed else None
             redraw.asked = True
 
     query.observe(choose, "value")

@@ -17,7 +17,9 @@ PORT = 18973
 CELL = """
 import clirlab as cl
 from clirlab.explore import PlanSetting, plan_explorer
-plan_explorer(cl.load_encoder("e5-small"), "maji safi ni uhai", "clean water is life", setting=PlanSetting("sinkhorn", 0.05))
+plan_explorer(
+    cl.load_encoder("e5-small"), "maji safi ni uhai", "clean water is life", setting=PlanSetting("sinkhorn", 0.05)
+)
 """
 HEAT = """() => {
     const figure = document.querySelector('.js-plotly-plot');

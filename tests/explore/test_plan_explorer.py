@@ -103,6 +103,7 @@ def test_every_control_has_a_name(tiny, kernel):
     panel = plan_explorer(tiny, SOURCE, ENGLISH)
     for name in ("pair", "foreign", "English", "method", "ε", "marginals", "layer", "centred"):
         assert control(panel, name) is not None, name
+    assert control(panel, "layer").label == "last"  # a choice that is shown
 
 
 def test_a_pair_of_the_list_fills_both_sentences_and_is_drawn_once(tiny, kernel, monkeypatch):
