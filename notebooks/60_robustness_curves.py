@@ -55,7 +55,7 @@ robustness_explorer(results, interactive=interactive)
 # Typing errors in the questions, wrong translations among those bought, and the language replaced by words that nobody speaks.
 
 # %%
-for name in pictures.keys() & {"severity", "retention", "noise", "dial"}:
+for name in [name for name in ("severity", "retention", "noise", "dial") if name in pictures]:
     pictures[name].screen().show()
 
 # %% [markdown]

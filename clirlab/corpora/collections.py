@@ -36,7 +36,7 @@ def demo(name: str, root: str | Path | None) -> Collection:
 
 
 def demo_pool(name: str, root: str | Path | None) -> Collection:
-    """``demo-pool/{answers}/{question}``: the demo's sentences, two and two in one language, asked of those in several others.
+    """``demo-pool/{answers}/{question}``: the demo's sentences, two and two in one language, asked of several others.
 
     The answer languages are joined by ``+``, as in ``demo-pool/en+de+so/sw``.
     """
@@ -190,7 +190,7 @@ def load_collection(
     ----------
     name : str
         ``demo/{context}/{question}``, ``demo-pool/{answers}/{question}``, ``mlqa/{split}/{context}/{question}``,
-        ``xquad/{context}/{question}``, ``xquad_r/{answers}/{question}`` (answers: languages joined by ``+``, or ``all``),
+        ``xquad/{context}/{question}``, ``xquad_r/{answers}/{question}`` (answer languages joined by ``+``, or ``all``),
         ``belebele/{passage}/{question}``, ``afriqa/{language}/{split}``, ``tydiqa/{language}/{split}``;
         ``folder:PATH`` (text files and a table of questions, see `read_folder`) or ``folder:PATH#TABLE``;
         ``beir:FOLDER`` or ``beir:FOLDER#SPLIT``; ``irds:ID`` (needs ``clirlab[irds]``); or a path to a file in SQuAD

@@ -28,12 +28,12 @@ from clirlab.evaluation.significance import (
 from clirlab.evaluation.table import format_comparison
 
 __all__ = [
-    "answer_moves",
     "BudgetCurve",
     "GapClosed",
     "LanguageSummary",
     "Retention",
     "WordsNeeded",
+    "answer_moves",
     "benjamini_hochberg",
     "bootstrap_interval",
     "bootstrap_means",

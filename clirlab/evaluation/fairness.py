@@ -162,7 +162,8 @@ def language_shares(run: pd.DataFrame, docs: pd.DataFrame, k: int = 10) -> pd.Da
     pool = docs["language"].value_counts(normalize=True).sort_index()
     shares = pd.crosstab(ranked["query_id"], ranked["language"], normalize="index")
     table = shares.reindex(index=queries, columns=pool.index, fill_value=0.0)
-    frame = table.rename_axis(index="query_id", columns="language").stack().rename("in_top").reset_index()
+    frame = table.rename_axis("query_id").reset_index().melt("query_id", var_name="language", value_name="in_top")
+    frame = frame.sort_values(["query_id", "language"], kind="stable", ignore_index=True)
     in_pool = frame["language"].map(pool).astype(float)
     return frame.assign(in_pool=in_pool, bias=frame["in_top"] - in_pool)
 
