@@ -233,7 +233,7 @@ def _shown_of_noise(results: Results, language: str) -> list[str]:
         return []
     at = table[table["budget"] == table["budget"].max()]
     gains = at[(at["p_corrected"] < SIGNIFICANT) & (at["difference"] > 0)]
-    told = f"a gain is still shown for {_listed(gains)}" if len(gains) else "no gain is shown any more"
+    told = f"a gain is still shown for {_listed(gains)}" if len(gains) else "no gain is shown"
     return [f"With {share:.0%} of the supervision damaged ({results.config.noise.kind}), {told}."]
 
 
