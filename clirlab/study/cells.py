@@ -95,11 +95,17 @@ def cell_hash(config: StudyConfig, cell: Cell) -> str:
 
 
 def student_hash(config: StudyConfig, cell: Cell) -> str | None:
-    """Twenty hex digits that cells share whose student is trained alike, on the same purchase; None where none is."""
+    """Twenty hex digits that cells share whose student is trained alike, on the same purchase; None where none is.
+
+    A hint of what is best run together: the laboratory compares the sentences themselves.
+    """
     content = cell_content(config, cell)
     if config.arms[cell.arm].supervision is None:
         return None
-    return _digest({key: content[key] for key in ("language", "student", "bought", "seed")})
+    # what is bought of other languages is the same whoever is asked, but for sentences that a collection holds
+    own = cell.dial or {"bitext", "lexicon"} & set(content["bought"])
+    keys = ("language", "student", "bought", "seed") if own else ("student", "bought", "seed")
+    return _digest({key: content[key] for key in keys})
 
 
 def cell_content(config: StudyConfig, cell: Cell) -> dict[str, Any]:
