@@ -47,7 +47,7 @@ def explain_maxsim(
     >>> found = explain_maxsim(q, d)
     >>> found[["token", "found"]].values.tolist()
     [['▁maji', '▁water'], ['▁sa', '▁for'], ['fi', '▁water']]
-    >>> abs(found["score"].sum() - maxsim(q, d).item()) < 1e-5
+    >>> abs(float(found["score"].sum()) - maxsim(q, d).item()) < 1e-5
     True
     """
     tokens, own = queries.content(query)

@@ -123,7 +123,7 @@ def lasting(seconds: float) -> str:
     Examples
     --------
     >>> lasting(4.2), lasting(130), lasting(7300), lasting(200_000)
-    ('4 s', '2 min', '2 h 2 min', '2 d 8 h')
+    ('4 s', '2 min', '2 h 2 min', '2 d 7 h')
     """
     if seconds < 90:
         return f"{seconds:.0f} s"
