@@ -37,21 +37,30 @@ def validate(record: type[M], values: Any, where: str) -> M:
         path = ".".join(map(str, first["loc"])) or "the whole"
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
-            near = get_close_matches(str(first["loc"][-1]), _keys(record, first["loc"][:-1]), n=1, cutoff=0)
-            message = f"unknown key; did you mean {near[0]!r}?" if near else "unknown key; there are none to set"
+            near = _nearest(str(first["loc"][-1]), _keys(record, first["loc"][:-1]))
+            message = f"unknown key; did you mean {near!r}?" if near else "unknown key; there are none to set"
         raise InputError(f"{where}: {path}: {message[:1].lower() + message[1:]}") from error
 
 
-def _keys(record: type[BaseModel], path: Sequence[int | str]) -> list[str]:
-    """The field names of the record at a path inside another one, by their aliases, and of the records inside it."""
+def _nearest(unknown: str, levels: Sequence[Sequence[str]]) -> str | None:
+    """The name most like an unknown one: in the first level that has one like it, else in the first of all."""
+    for cutoff, names in [*((0.6, names) for names in levels), *((0, names) for names in levels)]:
+        # a key of that very name belongs elsewhere, which is what is wrong
+        if near := get_close_matches(unknown, [name for name in names if name != unknown], n=1, cutoff=cutoff):
+            return near[0]
+    return None
+
+
+def _keys(record: type[BaseModel], path: Sequence[int | str]) -> list[list[str]]:
+    """The field names, by their aliases, of the record at a path inside another one, then of the records inside it."""
     records = [record]
     for part in path:
         # a number or the key of a mapping leads to the same records as the field that holds them
         inner = [field.annotation for each in records for name, field in _fields(each) if name == part]
         records = [found for annotation in inner for found in _records(annotation)] or records
-    names: list[str] = []
+    names: list[list[str]] = []
     while records:
-        names += [name for each in records for name, _ in _fields(each)]
+        names.append([name for each in records for name, _ in _fields(each)])
         records = [found for each in records for _, field in _fields(each) for found in _records(field.annotation)]
     return names
 

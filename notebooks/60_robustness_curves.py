@@ -19,7 +19,7 @@
 # the language gets stranger?**
 
 # %% [markdown]
-# Without a run of your own, a study of a minute is run into `runs/demo-notebook`; a second time nothing is left to do. For a
+# Without a run of your own, a study of a minute or two is run into `runs/demo-notebook`; a second time nothing is left to do. For a
 # run that is there give its folder and the study that it is of, such as `runs/demo` and `demo` after `make report`.
 
 # %% tags=["parameters"]
@@ -85,4 +85,6 @@ print(*verdicts, sep="\n")
 cl.record(verdict=verdicts[0], cells=len(results.cells), best_gain=table["difference"].max())
 
 # %% [markdown]
-# **Seen:** SEEN60
+# **Seen:** a thousand looked-up words raise RR@10 (.43 to .48), and all of that is the language's own: a shuffled dictionary brings
+# nothing. Ten steps of training on as many words show no gain. With every word unknown the encoder finds nothing (.02) and the
+# dictionary brings back a little (+.09). Damaged supervision leaves no gain, but there was none to lose; one seed, small collection.

@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +11,9 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from clirlab.explore import panel
 from clirlab.models import TokenEncoder, load_encoder
+
+# a shell starts what is in the background with Ctrl-C ignored, which processes that tests start would inherit
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # a script for an environment that has what this one has not
 collect_ignore = ["models/elsewhere.py"]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -40,7 +41,7 @@ def clirlab(tmp_path):
 def test_lists_of_notebooks_and_of_parameters(clirlab):
     found = clirlab("notebook")
     assert found.returncode == 0
-    assert "77_sum          A little sum" in found.stdout and "00_first_steps" in found.stdout
+    assert re.search(r"^77_sum +A little sum", found.stdout, re.MULTILINE) and "00_first_steps" in found.stdout
     assert json.loads(clirlab("notebook", "77", "--json").stdout) == [
         {"name": "left", "type": "int", "default": 2, "help": "one of the two"}
     ]
@@ -83,5 +84,5 @@ def test_wrong_input_is_one_message_and_status_2(clirlab, arguments, message):
 
 
 def test_the_shell_completes_names(clirlab):
-    found = clirlab("", _CLIRLAB_COMPLETE="complete_bash", COMP_WORDS="clirlab notebook 7", COMP_CWORD="2")
+    found = clirlab("", _CLIRLAB_COMPLETE="complete_bash", COMP_WORDS="clirlab notebook 77", COMP_CWORD="2")
     assert found.stdout.split() == ["77_sum"]

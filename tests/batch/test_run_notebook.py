@@ -65,12 +65,12 @@ def test_wrong_parameters_are_named(script, parameters, texts, message):
 def test_notebooks_by_name(script, tmp_path):
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    for name in ("90_mine.py", "91_a.py", "91_b.py"):
+    for name in ("95_mine.py", "96_a.py", "96_b.py"):
         (folder / name).write_text(script.read_text())
-    assert find_notebook("90").path.as_posix() == "notebooks/90_mine.py"
+    assert find_notebook("95").path.as_posix() == "notebooks/95_mine.py"
     assert find_notebook("00_first_steps").name == "00_first_steps"
     for name, message in {
-        "91": "several notebooks begin with '91': 91_a, 91_b",
+        "96": "several notebooks begin with '96': 96_a, 96_b",
         "first_step": "unknown notebook 'first_step'; did you mean '00_first_steps'?",
         "no.py": "no.py: no such file",
     }.items():
