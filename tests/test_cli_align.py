@@ -52,6 +52,7 @@ def test_links_are_printed_or_written(tiny_folder, tmp_path, texts):
     assert "3/3" in written.stderr  # the progress bar
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_file(tiny_folder, tmp_path):
     lines = [f"the cat {'sleeping ' * (k % 3)}\ta dog {'barked ' * (k % 4)}on the roof\n" for k in range(8000)]
     (tmp_path / "pairs.tsv").write_text("".join(lines))

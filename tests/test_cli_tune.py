@@ -61,6 +61,7 @@ def test_wrong_input_is_one_message_and_status_2(changes, message, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 def test_a_tuning_from_the_command_line(tmp_path):
     found = clirlab("tune", str(tune_file(tmp_path)), folder=tmp_path)
     assert found.returncode == 1, found.stderr

@@ -29,6 +29,8 @@ QUICK = {
     "80_your_own_data": LEARN,
     "90_paper_figures": {"formats": ["svg", "tex"]},
 }
+# run by every `make test`; the others with the slow tests
+QUICKEST = {"00", "20", "30"}
 PLOTLY, HTML = "application/vnd.plotly.v1+json", "text/html"
 HOSTILE = "<script>alert('x')</script> & \"quotes\"\n\u202ethgir\u202c \u200fمرحبا 👩‍👩‍👧 $x_1$ " + "Ä" * 3000
 
@@ -91,7 +93,11 @@ def test_it_asks_one_question_and_ends_with_what_was_seen(script):
     assert all(len(cell.source.splitlines()) <= 16 for cell in cells)
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "script",
+    [path if path.stem[:2] in QUICKEST else pytest.param(path, marks=pytest.mark.slow) for path in SCRIPTS],
+    ids=lambda path: path.stem,
+)
 def test_it_runs(script, tmp_path, request):
     parameters = QUICK[script.stem] | {"interactive": False}
     known = papermill.inspect_notebook(str(script.with_suffix(".ipynb")))

@@ -56,6 +56,7 @@ def test_cells_failures_pictures_and_tables(script, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_same_frame_and_a_killed_sweep_goes_on(script, tmp_path):
     (tmp_path / "sweep.yaml").write_text(yaml.safe_dump(SWEEP | {"grid": {"left": [1, 2, 3], "pause": [0.5]}}))
     code = "import sys\nfrom clirlab.batch import run_sweep\nrun_sweep('sweep.yaml', progress=False)"

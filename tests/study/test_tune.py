@@ -319,6 +319,7 @@ def test_there_must_be_a_worker(tmp_path):
         run(tmp_path / "out", workers=0)
 
 
+@pytest.mark.slow
 def test_workers_share_the_trials_and_one_that_dies_costs_its_trial_alone(tmp_path, whole):
     folder, config = tmp_path / "out", tuning(trials=6)
     (tmp_path / KILLED).touch()

@@ -100,6 +100,7 @@ encoder = load_encoder({str(folder)!r})
     return subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_a_checkpoint_that_goes_on_bit_for_bit(tiny_folder, tmp_path):
     done = in_a_process(
         tiny_folder,
