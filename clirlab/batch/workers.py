@@ -13,20 +13,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from distributed import Client, Future, KilledWorker, wait
-from distributed.client import FutureCancelledError
-from distributed.comm import CommClosedError
+from distributed import Client, Future
 
 from clirlab.batch.config import Plan, SweepCell
 from clirlab.batch.find import Notebook
 from clirlab.batch.key import code_version, data_of
 from clirlab.batch.run import Performed, perform
 from clirlab.errors import InputError
-from clirlab.study.cluster import workers_of
+from clirlab.study.cluster import (
+    LOST,
+    PATIENCE,
+    TRIES,
+    alive_workers,
+    ended_tasks,
+    scheduler_lost,
+    was_lost,
+    workers_of,
+)
 
-TRIES = 3  # of a cell whose workers die
-POLL = 1.0  # seconds between two looks at who is alive
-PATIENCE = 120.0  # seconds without any worker
 Done = Generator[tuple[SweepCell, Performed]]
 
 
@@ -105,15 +109,16 @@ def _spread(client: Client, notebook: Notebook, folder: Path, cells: Sequence[Sw
     deaths = Counter[str]()
     try:
         while waiting or at:
-            alive = _alive(client)
-            for worker in alive - {busy for busy, _ in at.values()}:
+            alive = alive_workers(client, PATIENCE)
+            for worker in alive.keys() - {busy for busy, _ in at.values()}:
                 if waiting:
                     cell = waiting.popleft()
                     future = client.submit(perform, notebook, cell.parameters, folder, workers=[worker], pure=False)
                     at[future] = worker, cell
-            for future in _ended(client, at):
-                worker, cell = at.pop(future)
-                if future.done() and not isinstance(error := future.exception(), KilledWorker):
+            for future in ended_tasks(client, {future: worker for future, (worker, _) in at.items()}):
+                _, cell = at.pop(future)
+                if not was_lost(future):
+                    error = future.exception()
                     yield (
                         cell,
                         future.result() if error is None else Performed("", f"{type(error).__name__}: {error}", 0),
@@ -124,35 +129,8 @@ def _spread(client: Client, notebook: Notebook, folder: Path, cells: Sequence[Sw
                     waiting.append(cell)
                 else:
                     yield cell, Performed("", f"its worker ended, {TRIES} times (out of memory?)", 0)
-    except (CommClosedError, FutureCancelledError, OSError) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise InputError(
-            f"the Dask scheduler was lost ({reason}); what is done is kept: start it and give the same command again"
-        ) from error
+    except LOST as error:
+        raise scheduler_lost(error) from error
     finally:
         if client.status == "running":
             client.cancel(list(at))
-
-
-def _alive(client: Client) -> set[str]:
-    """Addresses of the workers; waits for the first."""
-    if not client.nthreads():
-        try:
-            client.wait_for_workers(1, timeout=PATIENCE)
-        except TimeoutError as error:
-            raise InputError(
-                f"there has been no worker for {PATIENCE:g} s; what is done is kept: start some and give the same "
-                "command again"
-            ) from error
-    return set(client.nthreads())
-
-
-def _ended(client: Client, at: dict[Future, tuple[str, SweepCell]]) -> list[Future]:
-    """Wait a moment for tasks to end; those that did, and those whose worker is gone."""
-    try:
-        with client.as_current():
-            wait(list(at), timeout=POLL, return_when="FIRST_COMPLETED")
-    except TimeoutError:
-        alive = client.nthreads()
-        return [future for future, (worker, _) in at.items() if future.done() or worker not in alive]
-    return [future for future in at if future.done()]

@@ -99,21 +99,21 @@ def prepare_all(client: Client, make: Make, config: StudyConfig) -> tuple[str, .
     """
     asked = {
         client.submit(prepare, make, config, threads, workers=[worker], pure=False): worker
-        for worker, threads in _alive(client, ANSWER).items()
+        for worker, threads in alive_workers(client, ANSWER).items()
     }
     notes: dict[str, None] = {}
     try:
         while asked:
-            for future in _ended(client, asked):
+            for future in ended_tasks(client, asked):
                 worker = asked.pop(future)
-                if _died(future):
+                if was_lost(future):
                     raise InputError(
                         f"the worker {worker} ended while it read the data of the study (killed: out of memory?); "
                         "use fewer workers"
                     )
                 notes |= dict.fromkeys(future.result())
     except LOST as error:
-        raise _lost(error) from error
+        raise scheduler_lost(error) from error
     finally:
         _cancel(client, asked)
     return tuple(notes)
@@ -139,15 +139,15 @@ def run_on(
 
     try:
         while waiting or jobs:
-            alive = _alive(client, patience)
+            alive = alive_workers(client, patience)
             for worker in alive.keys() - {job.worker for job in jobs.values()}:
                 if waiting:
                     others = {other: seen[other] for other in alive if other != worker}
                     submit(worker, alive[worker], next_group(waiting, seen[worker], others))
-            for future in _ended(client, {future: job.worker for future, job in jobs.items()}):
+            for future in ended_tasks(client, {future: job.worker for future, job in jobs.items()}):
                 worker, cell, rest = jobs.pop(future)
                 outcome: Outcome | Again
-                if _died(future):
+                if was_lost(future):
                     deaths[cell] += 1
                     message = f"the worker {worker} ended while it ran {cell.name} (killed: out of memory?)"
                     if deaths[cell] < TRIES:
@@ -163,12 +163,12 @@ def run_on(
                     outcome = _outcome(future)
                 yield cell, outcome, worker
     except LOST as error:
-        raise _lost(error) from error
+        raise scheduler_lost(error) from error
     finally:
         _cancel(client, jobs)
 
 
-def _alive(client: Client, patience: float) -> dict[str, int]:
+def alive_workers(client: Client, patience: float) -> dict[str, int]:
     """Address → threads of the workers that there are; waits for the first so many seconds."""
     if alive := _threads(client):
         return alive
@@ -188,7 +188,7 @@ def _threads(client: Client) -> dict[str, int]:
     return dict(client.nthreads())
 
 
-def _ended(client: Client, asked: Mapping[Future, str]) -> list[Future]:
+def ended_tasks(client: Client, asked: Mapping[Future, str]) -> list[Future]:
     """Wait a moment for tasks to end; those that did, and those whose worker is gone."""
     try:
         with client.as_current():
@@ -199,7 +199,7 @@ def _ended(client: Client, asked: Mapping[Future, str]) -> list[Future]:
     return [future for future in asked if future.done()]
 
 
-def _died(future: Future) -> bool:
+def was_lost(future: Future) -> bool:
     """Whether a task was lost with its worker."""
     return not future.done() or (future.status == "error" and isinstance(future.exception(), KilledWorker))
 
@@ -217,7 +217,7 @@ def _cancel(client: Client, futures: Mapping[Future, object]) -> None:
         client.cancel(list(futures))
 
 
-def _lost(error: BaseException) -> InputError:
+def scheduler_lost(error: BaseException) -> InputError:
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
     return InputError(
         f"the Dask scheduler was lost ({reason}); what is done is kept: start it and give the same command again"
